@@ -1,0 +1,1 @@
+"""What the product talks about: sites, scores, readings, geometry and named failures. Standard library only."""
