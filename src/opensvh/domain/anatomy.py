@@ -37,6 +37,15 @@ class Kind(StrEnum):
     EROSION = "erosion"
 
 
+_DIGITS = "SvH joints of the digits: van der Heijde, J Rheumatol 2000;27:261; columns RA2; codes SNOMED CT"
+_WRIST_SPACE = "SvH wrist spaces: van der Heijde, J Rheumatol 2000;27:261; columns RA2; no SNOMED concept found"
+_WRIST_BONE = "SvH wrist bones: van der Heijde, J Rheumatol 2000;27:261; columns RA2; codes SNOMED CT"
+_AT_RADCAR = (
+    f"{_WRIST_BONE}; read at RADCAR as in Mandora's RA2 entry: the paper (section 3) counts 21 points where the "
+    "sites by name are 22 and does not say which pair merges"
+)
+_FOOT = "SvH forefoot, erosion 0-5 on each side of the joint: van der Heijde, J Rheumatol 2000;27:261; columns RA2"
+
 SCORE_CODES = {Kind.EROSION: ("NCIt", "C128988", "SVBESCR"), Kind.NARROWING: ("NCIt", "C128989", "SVJSNSCR")}
 LATERALITY_CODES = {Side.LEFT: ("SCT", "7771000"), Side.RIGHT: ("SCT", "24028007")}
 
@@ -47,7 +56,7 @@ class Site:
 
     `point` is the joint centre it is read at; `digit` counts from the thumb or hallux (None in the wrist); `narrowing`
     and `erosion` are the highest scores, None where the method does not score that kind; the RA2 names lack the
-    `LH_`-like prefix.
+    `LH_`-like prefix; `source` says where the row comes from.
     """
 
     limb: Limb
@@ -60,6 +69,7 @@ class Site:
     ra2_erosion: str | None
     code_scheme: str
     code: str
+    source: str
 
     def maximum(self, kind: Kind) -> int | None:
         """The highest score of `kind` at this site, None where it is not scored."""
@@ -76,9 +86,7 @@ def film_code(limb: Limb, side: Side) -> str:
     return f"{side.value}{limb.value[0].upper()}"
 
 
-FILM_CODES: dict[str, tuple[Limb, Side]] = {
-    film_code(limb, side): (limb, side) for limb in Limb for side in Side
-}
+FILM_CODES: dict[str, tuple[Limb, Side]] = {film_code(limb, side): (limb, side) for limb in Limb for side in Side}
 
 
 def _hand_digit(joint: str, digit: int, ra2_kind: str, snomed: str, narrowing: int | None) -> Site:
@@ -94,19 +102,20 @@ def _hand_digit(joint: str, digit: int, ra2_kind: str, snomed: str, narrowing: i
         ra2_erosion=f"{ra2_kind}_E__{ra2_name}",
         code_scheme="SCT",
         code=snomed,
+        source=_DIGITS,
     )
 
 
 def _wrist_space(name: str, ra2: str) -> Site:
-    return Site(Limb.HAND, name, name, None, 4, None, f"wrist_J__{ra2}", None, PRIVATE_CODE_SCHEME, name)
+    return Site(Limb.HAND, name, name, None, 4, None, f"wrist_J__{ra2}", None, PRIVATE_CODE_SCHEME, name, _WRIST_SPACE)
 
 
-def _wrist_bone(name: str, ra2: str, snomed: str, point: str | None = None, digit: int | None = None) -> Site:
-    return Site(Limb.HAND, name, point or name, digit, None, 5, None, f"wrist_E__{ra2}", "SCT", snomed)
+def _wrist_bone(name: str, ra2: str, snomed: str, digit: int | None = None) -> Site:
+    return Site(Limb.HAND, name, name, digit, None, 5, None, f"wrist_E__{ra2}", "SCT", snomed, _WRIST_BONE)
 
 
 def _foot(name: str, digit: int, ra2: str, snomed: str) -> Site:
-    return Site(Limb.FOOT, name, name, digit, 4, 10, f"mtp_J__{ra2}", f"mtp_E__{ra2}", "SCT", snomed)
+    return Site(Limb.FOOT, name, name, digit, 4, 10, f"mtp_J__{ra2}", f"mtp_E__{ra2}", "SCT", snomed, _FOOT)
 
 
 SITES: tuple[Site, ...] = (
@@ -117,9 +126,7 @@ SITES: tuple[Site, ...] = (
     ),
     *(
         _hand_digit("MCP", digit, "mcp", code, narrowing=4)
-        for digit, code in zip(
-            range(1, 6), ("56310002", "289002", "6059006", "13822002", "5493005"), strict=True
-        )
+        for digit, code in zip(range(1, 6), ("56310002", "289002", "6059006", "13822002", "5493005"), strict=True)
     ),
     _wrist_space("CMC3", "cmc3"),
     _wrist_space("CMC4", "cmc4"),
@@ -129,18 +136,14 @@ SITES: tuple[Site, ...] = (
     _wrist_space("RADCAR", "radcar"),
     _wrist_bone("MC1_BASE", "mc1", "4247003", digit=1),
     _wrist_bone("TRAPEZIUM", "mul", "71800003"),
-    # The paper says 21 points where the sites by name are 22 and does not say which pair merges; the one public
-    # precedent (Mandora's challenge entry) reads navicular erosion at the radiocarpal point.
-    _wrist_bone("NAVICULAR", "nav", "30518006", point="RADCAR"),
+    Site(Limb.HAND, "NAVICULAR", "RADCAR", None, None, 5, None, "wrist_E__nav", "SCT", "30518006", _AT_RADCAR),
     _wrist_bone("LUNATE", "lunate", "52181001"),
     _wrist_bone("RADIUS", "radius", "75129005"),
     _wrist_bone("ULNA", "ulna", "91238003"),
     _foot("IP1", 1, "ip", "363670009"),
     *(
         _foot(f"MTP{digit}", digit, str(digit), code)
-        for digit, code in zip(
-            range(1, 6), ("27824001", "71721008", "81247008", "45230000", "50133002"), strict=True
-        )
+        for digit, code in zip(range(1, 6), ("27824001", "71721008", "81247008", "45230000", "50133002"), strict=True)
     ),
 )
 
@@ -167,9 +170,7 @@ def joint_class(limb: Limb, point: str) -> int:
 
 def sites_of(limb: Limb, kind: Kind | None = None) -> tuple[Site, ...]:
     """The limb's sites in table order, only those scored for `kind` if one is given."""
-    return tuple(
-        site for site in SITES if site.limb is limb and (kind is None or site.maximum(kind) is not None)
-    )
+    return tuple(site for site in SITES if site.limb is limb and (kind is None or site.maximum(kind) is not None))
 
 
 def site_named(limb: Limb, name: str) -> Site:

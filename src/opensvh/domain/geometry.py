@@ -50,9 +50,7 @@ class Box:
 
     def contains(self, point: Point) -> bool:
         """Whether the point lies on one of the box's pixels."""
-        return (
-            self.left - 0.5 <= point.x < self.right - 0.5 and self.top - 0.5 <= point.y < self.bottom - 0.5
-        )
+        return self.left - 0.5 <= point.x < self.right - 0.5 and self.top - 0.5 <= point.y < self.bottom - 0.5
 
     def grown(self, margin: int) -> "Box":
         """The box with `margin` pixels more on each side."""

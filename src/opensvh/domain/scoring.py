@@ -38,9 +38,7 @@ def maximum_total(kind: Kind, limb: Limb | None = None, sides: int = 2) -> int:
     return sides * sum(site.maximum(kind) or 0 for site in SITES if limb in (None, site.limb))
 
 
-def total(
-    readings: Iterable[tuple[Side, SiteReading]], kind: Kind | None = None, limb: Limb | None = None
-) -> Total:
+def total(readings: Iterable[tuple[Side, SiteReading]], kind: Kind | None = None, limb: Limb | None = None) -> Total:
     """Sum the expectations of a patient's readings (each with its side), of one kind or limb if given.
 
     A site read on two films of the same side counts once: the reading of higher confidence.
