@@ -1,0 +1,65 @@
+"""The `opensvh` command: which subcommands there are, and how a failure leaves the program.
+
+Each subcommand lives in a file of its own and imports what is heavy inside its function, so that help is instant.
+"""
+
+import importlib
+import importlib.util
+import sys
+from typing import Annotated
+
+import typer
+
+from opensvh import __version__
+from opensvh.domain.errors import OpenSvHError
+
+USER_ERROR = 2
+INTERRUPTED = 130
+"""128 + SIGINT, as shells report it."""
+
+app = typer.Typer(
+    help="Sharp/van der Heijde scores of rheumatoid joint damage from X-rays of hands and feet.",
+    epilog="For research use only: not a medical device, not for diagnosis or treatment decisions.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"opensvh {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Options of the program itself."""
+
+
+for _name in ("score", "simulate", "check", "train", "evaluate", "demo"):
+    if importlib.util.find_spec(f"opensvh.cli.{_name}"):
+        app.command()(getattr(importlib.import_module(f"opensvh.cli.{_name}"), _name))
+
+
+def main() -> None:
+    """Run the program: a named failure is one line on stderr and exit code 2, an interrupt one line and 130."""
+    try:
+        app()
+    except OpenSvHError as failure:
+        _leave(" ".join(str(failure).split("\n")), USER_ERROR)
+    except KeyboardInterrupt:
+        _leave("interrupted", INTERRUPTED)
+    except SystemExit as leaving:
+        if leaving.code == INTERRUPTED:
+            _leave("interrupted", INTERRUPTED)
+        raise
+
+
+def _leave(message: str, code: int) -> None:
+    print(f"opensvh: {message}", file=sys.stderr)
+    raise SystemExit(code)
