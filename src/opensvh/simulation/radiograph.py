@@ -52,7 +52,7 @@ def simulate_film(
     tissue = BoneTissue(
         density=patient.bone_density,
         cortex=float(patient.bone_density**0.5 * np.exp(rng.normal(0, 0.08))),
-        texture=float(rng.uniform(0.3, 0.65)),
+        texture=float(rng.uniform(0.4, 0.9)),
         texture_seed=int(rng.integers(1000)),
     )
     bone = bone_thickness(skeleton, detector, tissue)
@@ -68,7 +68,7 @@ def simulate_film(
 def _posed(
     limb: Limb, grades: Mapping[tuple[str, Kind], float], patient: PatientTraits, rng: np.random.Generator
 ) -> Skeleton:
-    build = Build(patient.size, gap=float(np.exp(rng.normal(0, 0.07))), stout=float(np.exp(rng.normal(0, 0.04))))
+    build = Build(patient.size, gap=float(np.exp(rng.normal(0, 0.1))), stout=float(np.exp(rng.normal(0, 0.04))))
     spaces = joint_spaces(limb, grades, rng)
     if limb is Limb.HAND:
         skeleton = pose_hand(build, _hand_pose(grades, rng), spaces, rng)

@@ -84,8 +84,10 @@ def _claim(folder: Path, settings: SimulationSettings) -> None:
     }
     if fingerprint.is_file():
         before = json.loads(fingerprint.read_text())
-        if before != made_with:
-            raise OutputConflict(f"{folder}: was simulated with {before}, not {made_with}; choose another folder")
+        for key in (key for key in made_with if before.get(key) != made_with[key]):
+            raise OutputConflict(
+                f"{folder}: was simulated with {key} {before.get(key)}, not {made_with[key]}; choose another folder"
+            )
     _refuse_foreign_files(folder, settings.patients, claimed=fingerprint.is_file())
     (folder / "images").mkdir(parents=True, exist_ok=True)
     (folder / PROGRESS).mkdir(exist_ok=True)
