@@ -1,0 +1,1 @@
+"""Readers of joint annotations made elsewhere: one file per format, each returning `MarkedFilm` or points."""

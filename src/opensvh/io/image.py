@@ -1,0 +1,163 @@
+"""Film files -> Radiograph: one read-only picture with what its file claims about itself.
+
+Decodes PNG, JPEG, TIFF and BMP here and hands DICOM to `io.dicom`; whose limb it shows is settled in `io.identity`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from opensvh.domain.anatomy import Limb, Side
+from opensvh.domain.errors import FilmUnreadable
+from opensvh.io.headers import JPEG_END, JPEG_MAGIC, header_size, size_in_header
+
+DICOM_SUFFIXES = (".dcm", ".dicom")
+FILM_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", *DICOM_SUFFIXES)
+LARGEST_PIXELS = 200_000_000
+"""Above this many pixels a file is taken for damaged or hostile: the largest plates have about 20 million."""
+ROBUST_PERCENTILES = (0.01, 99.99)
+"""Percentiles of a 16-bit film that become 0 and 1: a few dead pixels do not set the range."""
+SMALLEST_SIDE = 64
+LARGEST_LOSS = 0.25
+"""A file that was cut short is read if no larger share of its rows is missing."""
+
+
+@dataclass(frozen=True)
+class Radiograph:
+    """A film as stored, with its file's claims.
+
+    `pixels` float32 [rows, columns] in [0, 1], dense tissue bright; `path` as the user gave it; `spacing_mm` between
+    pixel centres (at the detector unless `facts` says calibrated); `patient`, `limb`, `side` as DICOM tags claim them.
+    """
+
+    pixels: NDArray[np.float32]
+    path: str
+    spacing_mm: float | None = None
+    patient: str | None = None
+    limb: Limb | None = None
+    side: Side | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_film(path: str | Path) -> Radiograph:
+    """Read a film of any supported format; raises FilmUnreadable.
+
+    A picture that carries an EXIF turn is turned by it, as viewers do: "the file as stored" is what a viewer shows.
+    """
+    content = _content(path)
+    if _is_dicom(content, path):
+        from opensvh.io.dicom import read_dicom  # here, since pydicom is slow to import and often not needed
+
+        return read_dicom(content, str(path))
+    samples, facts = _decoded(content, path)
+    return Radiograph(_levels(_grey(samples), path), str(path), facts=facts)
+
+
+def stored_size(path: str | Path) -> tuple[int, int]:
+    """Width and height of a film as `read_film` gives it, from its header where that tells; raises FilmUnreadable."""
+    size = header_size(Path(path))
+    if size is not None:
+        return size
+    if Path(path).suffix.lower() in DICOM_SUFFIXES:
+        from opensvh.io.dicom import stored_size_of_dicom
+
+        return stored_size_of_dicom(_content(path), str(path))
+    rows, columns = read_film(path).pixels.shape
+    return columns, rows
+
+
+def _content(path: str | Path) -> bytes:
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        reason = error.strerror or "it cannot be opened"
+        raise FilmUnreadable(f"{path}: cannot be read ({reason}); check the path and its permissions") from error
+    if not content:
+        raise FilmUnreadable(f"{path}: is empty; copy or export it again")
+    return content
+
+
+def _is_dicom(content: bytes, path: str | Path) -> bool:
+    return content[128:132] == b"DICM" or Path(path).suffix.lower() in DICOM_SUFFIXES
+
+
+def _decoded(content: bytes, path: str | Path) -> tuple[NDArray[np.generic], dict[str, str]]:
+    """The stored samples, turned by EXIF, [rows, columns] or [rows, columns, 3], and what was found out on the way."""
+    size = size_in_header(content)
+    if size is not None and size[0] * size[1] > LARGEST_PIXELS:
+        raise FilmUnreadable(f"{path}: claims {size[0]} x {size[1]} pixels, more than any film; export it again")
+    facts = {}
+    samples = _samples(content)
+    if samples is None and content.startswith(JPEG_MAGIC):
+        # With an end put to it, a JPEG that was cut short decodes as far as it goes and is even grey below.
+        samples = _samples(content + JPEG_END)
+        if samples is not None:
+            facts["damage"] = f"the file is cut short: {_lost_rows(samples, path)} of {len(samples)} rows are missing"
+    if samples is None:
+        raise FilmUnreadable(f"{path}: is no whole picture; give PNG, JPEG, TIFF, BMP or DICOM, or export it again")
+    if min(samples.shape[:2]) < SMALLEST_SIDE:
+        fact = f"has only {samples.shape[1]} x {samples.shape[0]} pixels"
+        raise FilmUnreadable(f"{path}: {fact}; give the film at its full size")
+    return samples, facts | {"bits": str(samples.dtype.itemsize * 8)}
+
+
+def _samples(content: bytes) -> NDArray[np.generic] | None:
+    """What OpenCV decodes, without its own messages on the way."""
+    level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    try:
+        decoded = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_ANYDEPTH | cv2.IMREAD_ANYCOLOR)
+    except cv2.error:
+        return None
+    finally:
+        cv2.utils.logging.setLogLevel(level)
+    return None if decoded is None else np.asarray(decoded)
+
+
+def _lost_rows(samples: NDArray[np.generic], path: str | Path) -> int:
+    """How many rows at the end hold nothing; refuses the film where those are too many."""
+    is_even = np.all(samples == samples[-1:, :1], axis=tuple(range(1, samples.ndim)))
+    lost = len(is_even) if is_even.all() else int(np.argmin(is_even[::-1]))
+    if lost > LARGEST_LOSS * len(is_even):
+        fact = f"is cut short, {lost} of its {len(is_even)} rows are missing"
+        raise FilmUnreadable(f"{path}: {fact}; copy or export it again")
+    return lost
+
+
+def _grey(samples: NDArray[np.generic]) -> NDArray[np.generic]:
+    """One channel; grey stored as colour keeps its exact values."""
+    if samples.ndim == 2:
+        return samples
+    first = samples[..., 0]
+    if np.array_equal(first, samples[..., 1]) and np.array_equal(first, samples[..., 2]):
+        return np.ascontiguousarray(first)
+    return np.asarray(cv2.cvtColor(samples.astype(np.float32), cv2.COLOR_BGR2GRAY))
+
+
+def _levels(grey: NDArray[np.generic], path: str | Path) -> NDArray[np.float32]:
+    """Samples to [0, 1]: eight bits by their range, deeper ones by what the film uses of theirs."""
+    levels = stretched(grey) if np.ptp(grey) == 0 or grey.dtype != np.uint8 else grey.astype(np.float32) / 255
+    if levels is None:
+        raise FilmUnreadable(f"{path}: is one even grey and shows nothing; export it again")
+    return np.asarray(levels, dtype=np.float32)
+
+
+def stretched(samples: NDArray[np.generic]) -> NDArray[np.float32] | None:
+    """The robust range of the samples to [0, 1]; None where all are equal."""
+    low, high = _robust_range(samples)
+    if not high > low:
+        return None
+    levels = (samples.astype(np.float32) - np.float32(low)) / np.float32(high - low)
+    return np.asarray(np.clip(np.nan_to_num(levels), 0.0, 1.0), dtype=np.float32)
+
+
+def _robust_range(samples: NDArray[np.generic]) -> tuple[float, float]:
+    """The levels that become 0 and 1; the full range where the percentiles fall together, as on a mostly black film."""
+    finite = samples[np.isfinite(samples)]
+    if finite.size == 0:
+        return 0.0, 0.0
+    low, high = np.percentile(finite, ROBUST_PERCENTILES)
+    return (float(low), float(high)) if high > low else (float(finite.min()), float(finite.max()))
