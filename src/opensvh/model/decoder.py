@@ -1,0 +1,46 @@
+"""The decoder: transposed convolutions up, each joined by the encoder's map of its resolution (paper, section 3)."""
+
+from collections.abc import Sequence
+from itertools import chain, repeat
+
+import torch
+from torch import Tensor, nn
+
+
+class DecoderStage(nn.Module):
+    """Doubles the resolution, appends the skip connection if there is one, and mixes both."""
+
+    def __init__(self, channels: int, skip_channels: int, width: int) -> None:
+        super().__init__()
+        self.up = nn.ConvTranspose2d(channels, width, kernel_size=2, stride=2)
+        self.mix = nn.Sequential(
+            nn.Conv2d(width + skip_channels, width, kernel_size=3, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(inplace=True),
+        )
+
+    def forward(self, deep: Tensor, skip: Tensor | None) -> Tensor:
+        """[batch, channels, h, w] and [batch, skip_channels, 2h, 2w] -> [batch, width, 2h, 2w]."""
+        up = self.up(deep)
+        mixed: Tensor = self.mix(up if skip is None else torch.cat([up, skip], dim=1))
+        return mixed
+
+
+class Decoder(nn.Module):
+    """Stages from the deepest map on; the last stage of five reaches the picture's resolution and has no skip."""
+
+    def __init__(self, encoder_widths: Sequence[int], widths: Sequence[int]) -> None:
+        super().__init__()
+        skips = [*reversed(encoder_widths[:-1]), 0]
+        deep = [encoder_widths[-1], *widths]
+        self.stages = nn.ModuleList(
+            DecoderStage(channels, skip, width)
+            for channels, skip, width in zip(deep, skips[: len(widths)], widths, strict=False)
+        )
+
+    def forward(self, features: Sequence[Tensor]) -> Tensor:
+        """The encoder's maps, finest first -> the map of the last stage."""
+        *skips, deep = features
+        for stage, skip in zip(self.stages, chain(reversed(skips), repeat(None)), strict=False):
+            deep = stage(deep, skip)
+        return deep
