@@ -1,0 +1,116 @@
+"""What is written while a run goes on: the log of losses and figures, pictures of predictions, checkpoints.
+
+The run itself is `experiment`'s.
+"""
+
+import csv
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+from lightning.pytorch import Callback, Trainer
+from lightning.pytorch.loggers import TensorBoardLogger
+
+from opensvh.training.module import TrainingModule
+from opensvh.training.pictures import prediction_picture
+
+LOSSES = ("loss", "loss/joint", "loss/narrowing", "loss/erosion")
+LOG_COLUMNS = ("step", *LOSSES, "learning_rate", "seconds")
+LOG, VALIDATION_LOG, LAST = "log.csv", "validation.csv", "last.ckpt"
+PICTURED_FILMS = 4
+Tell = Callable[[int, Mapping[str, float]], None]
+"""Told the steps done, and figures by name, after each step and each validation."""
+
+
+class RunLog(Callback):
+    """Appends a row to `log.csv` after each step, to `validation.csv` after each validation.
+
+    When a run is taken up again, rows of steps that its checkpoint does not know are dropped first.
+    """
+
+    def __init__(self, folder: Path, tell: Tell) -> None:
+        self._folder, self._tell = folder, tell
+        self._since = time.monotonic()
+
+    def on_train_start(self, trainer: Trainer, pl_module: Any) -> None:
+        for name in (LOG, VALIDATION_LOG):
+            _drop_after(self._folder / name, trainer.global_step)
+        self._since = time.monotonic()
+
+    def on_train_batch_end(self, trainer: Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        figures = {name: float(trainer.callback_metrics[name]) for name in LOSSES}
+        now = time.monotonic()
+        rate = trainer.optimizers[0].param_groups[0]["lr"]
+        row = {"step": trainer.global_step, **figures, "learning_rate": rate, "seconds": round(now - self._since, 3)}
+        self._since = now
+        _append(self._folder / LOG, LOG_COLUMNS, row)
+        self._tell(trainer.global_step, figures)
+
+    def on_validation_end(self, trainer: Trainer, pl_module: Any) -> None:
+        figures = pl_module.figures
+        if figures:
+            _append(self._folder / VALIDATION_LOG, ("step", *figures), {"step": trainer.global_step, **figures})
+            self._tell(trainer.global_step, figures)
+        self._since = time.monotonic()
+
+
+class Pictures(Callback):
+    """After each validation: films with the joints and the damage the network sees, as files and in TensorBoard."""
+
+    def __init__(self, folder: Path, films: Sequence[int]) -> None:
+        self._folder, self._films = folder, films[:PICTURED_FILMS]
+
+    def on_validation_end(self, trainer: Trainer, pl_module: Any) -> None:
+        assert isinstance(pl_module, TrainingModule)
+        if not self._films:
+            return
+        picture = prediction_picture(pl_module, self._films)
+        self._folder.mkdir(exist_ok=True)
+        cv2.imwrite(str(self._folder / f"step{trainer.global_step:06d}.png"), picture)
+        for logger in trainer.loggers:
+            if isinstance(logger, TensorBoardLogger):
+                image = picture[..., ::-1].copy()
+                logger.experiment.add_image("predictions", image, trainer.global_step, dataformats="HWC")
+
+
+class LastCheckpoint(Callback):
+    """Writes `last.ckpt` every few minutes, and at once when the system asks the process to end."""
+
+    def __init__(self, folder: Path, minutes: float) -> None:
+        self._path, self._seconds = folder / LAST, minutes * 60
+        self._written = time.monotonic()
+
+    def on_train_batch_end(self, trainer: Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        step_is_whole = (batch.number + 1) % pl_module.preset.training.accumulate == 0
+        due = trainer.received_sigterm or time.monotonic() - self._written > self._seconds
+        if step_is_whole and due:
+            self.write(trainer)
+
+    def on_train_end(self, trainer: Trainer, pl_module: Any) -> None:
+        self.write(trainer)
+
+    def write(self, trainer: Trainer) -> None:
+        """Beside the old one first, so that a kill in between leaves a whole file."""
+        part = self._path.with_suffix(".part")
+        trainer.save_checkpoint(part)
+        part.replace(self._path)
+        self._written = time.monotonic()
+
+
+def _append(path: Path, columns: Sequence[str], row: Mapping[str, object]) -> None:
+    is_new = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns)
+        if is_new:
+            writer.writeheader()
+        writer.writerow(row)
+
+
+def _drop_after(path: Path, step: int) -> None:
+    if not path.exists():
+        return
+    header, *rows = path.read_text(encoding="utf-8").splitlines()
+    kept = [row for row in rows if int(row.split(",")[0]) <= step]
+    path.write_text("\n".join([header, *kept]) + "\n", encoding="utf-8")

@@ -1,0 +1,156 @@
+"""Which films train and which validate, and the batches of a run: the same for the same seed, from any step on.
+
+One film's way to an example is `dataset`'s.
+"""
+
+import hashlib
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from opensvh.io.tables import FilmRecord
+from opensvh.model.losses import Targets
+from opensvh.training.config import TrainingConfig
+from opensvh.training.dataset import Example, FilmExamples, example_generator, film_order
+
+PREFETCHED = 3
+"""Batches made ahead of the network."""
+
+
+class Batch(NamedTuple):
+    """Films as tensors: `image` [batch, 1, height, width], their targets, their indices, and the batch's number."""
+
+    image: Tensor
+    targets: Targets
+    films: list[int]
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Split:
+    """Indices of the films that train and of those that validate."""
+
+    training: tuple[int, ...]
+    validation: tuple[int, ...]
+
+
+def split_films(films: Sequence[FilmRecord], folds: int, fold: int | None, seed: int) -> Split:
+    """Fold `fold` (1 to `folds`) validates, all others train; None trains on all.
+
+    Patients are dealt to folds in the order of a hash of seed and name, so that one patient's films stay together and
+    the folds are even. A patient without joints on any film is dealt all the same.
+    """
+    if fold is None:
+        return Split(tuple(range(len(films))), ())
+    patients = sorted({film.patient for film in films}, key=lambda patient: _dealt(patient, seed))
+    held_out = set(patients[fold - 1 :: folds])
+    validation = tuple(index for index, film in enumerate(films) if film.patient in held_out)
+    return Split(tuple(index for index in range(len(films)) if films[index].patient not in held_out), validation)
+
+
+def _dealt(patient: str, seed: int) -> str:
+    return hashlib.sha256(f"{seed}/{patient}".encode()).hexdigest()
+
+
+def collate(examples: Sequence[Example], number: int = 0) -> Batch:
+    """Examples stacked."""
+    image = torch.from_numpy(np.stack([example.image for example in examples]))
+    targets = Targets(
+        torch.from_numpy(np.stack([example.joint for example in examples])),
+        torch.from_numpy(np.stack([example.narrowing for example in examples])),
+        torch.from_numpy(np.stack([example.erosion for example in examples])),
+    )
+    films = [example.film for example in examples]
+    return Batch(image.contiguous(memory_format=torch.channels_last), targets, films, number)
+
+
+class TrainingBatches:
+    """The batches of a run from `first` to `total` - 1, made ahead in a thread beside the network.
+
+    One thread suffices: OpenCV and numpy let go of the interpreter, and a film costs a small part of its step.
+    """
+
+    def __init__(
+        self, examples: FilmExamples, films: Sequence[int], config: TrainingConfig, total: int, first: int = 0
+    ) -> None:
+        self.first = first
+        self._examples, self._films, self._config, self._total = examples, films, config, total
+
+    def __iter__(self) -> Iterator[Batch]:
+        return ahead(self._batches(), PREFETCHED)
+
+    def batch(self, number: int) -> Batch:
+        """Batch `number` of the run."""
+        size, seed = self._config.batch_size, self._config.seed
+        order = film_order(len(self._films), seed, number * size, size)
+        examples = [
+            self._examples.varied(self._films[place], example_generator(seed, number * size + offset))
+            for offset, place in enumerate(order)
+        ]
+        return collate(examples, number)
+
+    def _batches(self) -> Iterator[Batch]:
+        for number in range(self.first, self._total):
+            yield self.batch(number)
+
+
+class PlainBatches:
+    """Films as scoring would see them, in order, for validation."""
+
+    def __init__(self, examples: FilmExamples, films: Sequence[int], batch_size: int) -> None:
+        self._examples, self._films, self._size = examples, films, batch_size
+
+    def __len__(self) -> int:
+        return -(-len(self._films) // self._size)
+
+    def __iter__(self) -> Iterator[Batch]:
+        return ahead(self._batches(), PREFETCHED)
+
+    def _batches(self) -> Iterator[Batch]:
+        for start in range(0, len(self._films), self._size):
+            yield collate([self._examples.plain(film) for film in self._films[start : start + self._size]])
+
+
+def ahead(batches: Iterator[Batch], most: int) -> Iterator[Batch]:
+    """The same batches, up to `most` of them made before they are asked for; what goes wrong is raised here."""
+    made: queue.Queue[Batch | BaseException | None] = queue.Queue(maxsize=most)
+    stop = threading.Event()
+
+    def put(item: Batch | BaseException | None) -> None:
+        while not stop.is_set():
+            try:
+                return made.put(item, timeout=0.2)
+            except queue.Full:
+                continue
+
+    def work() -> None:
+        try:
+            for batch in batches:
+                put(batch)
+                if stop.is_set():
+                    return
+            put(None)
+        except BaseException as failure:
+            put(failure)
+
+    threading.Thread(target=work, daemon=True, name="films ahead").start()
+    try:
+        while (item := made.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stop.set()
+
+
+def evenly(films: Sequence[int], most: int) -> tuple[int, ...]:
+    """At most `most` of the films, evenly spread."""
+    if len(films) <= most:
+        return tuple(films)
+    return tuple(films[round(place)] for place in np.linspace(0, len(films) - 1, most))

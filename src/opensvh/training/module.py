@@ -1,0 +1,132 @@
+"""What Lightning runs: a step's losses, the moving average of the weights, the optimiser, a validation's figures.
+
+Data come from `datamodule`; the run around it is `experiment`'s.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from lightning.pytorch import LightningModule
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
+
+from opensvh.model.heads import Logits
+from opensvh.model.losses import Losses, Targets, svh_losses
+from opensvh.model.network import SvHNet
+from opensvh.training.config import Preset
+from opensvh.training.datamodule import Batch
+from opensvh.training.dataset import FilmExamples
+from opensvh.training.validation import Validation, share_of_mean
+
+SEED_STRIDE = 1_000_003
+"""Runs of other seeds draw other numbers in each of their steps."""
+
+
+class TrainingModule(LightningModule):
+    """The network in training. `new_validation` makes an empty collector of figures."""
+
+    def __init__(
+        self, preset: Preset, steps: int, examples: FilmExamples, new_validation: Callable[[], Validation]
+    ) -> None:
+        super().__init__()
+        self.preset, self.steps, self.examples = preset, steps, examples
+        self.network = seeded_network(preset).to(memory_format=torch.channels_last)
+        decay = preset.training.average_decay
+        self.average = AveragedModel(self.network, multi_avg_fn=_averaging(decay), use_buffers=True) if decay else None
+        self.figures: dict[str, float] = {}
+        self._new_validation = new_validation
+        self._validation: Validation | None = None
+
+    @property
+    def shipped(self) -> SvHNet:
+        """The network that is validated and kept: the averaged one where there is one."""
+        network = self.network if self.average is None else self.average.module
+        assert isinstance(network, SvHNet)
+        return network
+
+    def training_step(self, batch: Batch, number: int) -> Tensor:
+        # Drop-connect draws from torch's generator: seeded by the step, a resumed run draws what the first would have.
+        with torch.random.fork_rng():
+            torch.manual_seed(self.preset.training.seed * SEED_STRIDE + batch.number)
+            logits = self.network(batch.image)
+        losses = svh_losses(logits, batch.targets, self.preset.model.loss)
+        self._log_losses(losses)
+        return losses.total
+
+    def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
+        # Here rather than in a hook after the batch: a checkpoint written in such a hook would lack this step's average.
+        super().optimizer_step(*args, **kwargs)
+        if self.average is not None:
+            self.average.update_parameters(self.network)
+
+    def on_validation_epoch_start(self) -> None:
+        self._validation = self._new_validation()
+
+    def validation_step(self, batch: Batch, number: int) -> None:
+        if self._validation is not None:
+            self._validation.add(self.predict(batch.image), batch.films)
+
+    def on_validation_epoch_end(self) -> None:
+        if self._validation is None:
+            return
+        self.figures = self._validation.figures()
+        self.log_dict({f"validation/{name}": value for name, value in self.figures.items()})
+        self.log("validation/share_of_mean", share_of_mean(self.figures))
+
+    def predict(self, image: Tensor) -> Logits:
+        """The shipped network's logits, without gradients, in eval mode."""
+        network = self.shipped.eval()
+        with torch.no_grad():
+            logits: Logits = network(image)
+        self.network.train(self.training)
+        return logits
+
+    def configure_optimizers(self) -> Any:
+        config = self.preset.training
+        optimizer = torch.optim.AdamW(
+            _with_and_without_decay(self.network, config.weight_decay), lr=config.learning_rate, fused=True
+        )
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, max_lr=config.learning_rate, total_steps=self.steps, pct_start=config.warmup_share
+        )
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
+        return batch._replace(
+            image=batch.image.to(device), targets=Targets(*(each.to(device) for each in batch.targets))
+        )
+
+    def _log_losses(self, losses: Losses) -> None:
+        self.log("loss", losses.total.detach(), prog_bar=True, batch_size=1)
+        parts = {"joint": losses.joint, "narrowing": losses.narrowing, "erosion": losses.erosion}
+        self.log_dict({f"loss/{name}": value.detach() for name, value in parts.items()}, batch_size=1)
+
+
+def seeded_network(preset: Preset) -> SvHNet:
+    """A network whose random weights are the seed's; the caller's randomness is left alone."""
+    with torch.random.fork_rng():
+        torch.manual_seed(preset.training.seed)
+        return SvHNet(preset.model)
+
+
+def _averaging(decay: float) -> Callable[[list[Tensor], list[Tensor], Tensor | int], None]:
+    """Exponential average that forgets the first steps faster: after n steps no more than about n / 10 of them count."""
+
+    def average(averaged: list[Tensor], current: list[Tensor], count: Tensor | int) -> None:
+        number = float(count)
+        keep = min(decay, (1 + number) / (10 + number))
+        for mean, new in zip(averaged, current, strict=True):
+            if mean.is_floating_point():
+                mean.lerp_(new.to(mean.dtype), 1 - keep)
+            else:
+                mean.copy_(new)
+
+    return average
+
+
+def _with_and_without_decay(network: nn.Module, decay: float) -> list[dict[str, Any]]:
+    """Weights are drawn to zero, biases and normalisation are not."""
+    matrices = [weight for weight in network.parameters() if weight.ndim > 1]
+    vectors = [weight for weight in network.parameters() if weight.ndim <= 1]
+    return [{"params": matrices, "weight_decay": decay}, {"params": vectors, "weight_decay": 0.0}]
