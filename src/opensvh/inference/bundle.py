@@ -1,0 +1,230 @@
+"""A model as a folder: weights, every parameter of its use, figures, training means, sums and a card.
+
+Written and read here; nothing is ever unpickled. How films are read with it is `predictor`'s.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from opensvh import __version__
+from opensvh.domain.anatomy import RA2_COLUMNS, SITE_TABLE_VERSION
+from opensvh.domain.errors import BundleInvalid, OutputConflict
+from opensvh.domain.reading import ModelIdentity
+from opensvh.model.config import ModelConfig
+from opensvh.model.network import SvHNet
+from opensvh.preprocessing.config import PreprocessingConfig
+
+DEFAULT_BUNDLE = "compact"
+SHIPPED = Path(__file__).parents[1] / "bundles"
+
+WEIGHTS, CONFIG, HEADER, METRICS, MEANS, CARD = (
+    "weights.safetensors",
+    "config.json",
+    "bundle.json",
+    "metrics.json",
+    "training_means.json",
+    "MODEL_CARD.md",
+)
+SUMS = "SHA256SUMS"
+FILES = (WEIGHTS, CONFIG, HEADER, METRICS, MEANS, CARD)
+
+
+class ReadingConfig(BaseModel):
+    """How the maps of this model become readings.
+
+    `mirrored_pair`: also read the film left-right exchanged and average; only for a model trained with flips.
+    `second_look`: cut the film anew around the joints found and read it once more. `joint_threshold`: a joint whose
+    highest probability of its class stays below is not assessable. `confident_joints`: share of a limb's joints that
+    must be found before a second look is taken.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    mirrored_pair: bool = False
+    second_look: bool = True
+    joint_threshold: float = Field(default=0.5, gt=0, lt=1)
+    confident_joints: float = Field(default=0.7, ge=0, le=1)
+
+
+class BundleConfig(BaseModel):
+    """All that prediction needs to know, resolved: no default of a later version can change an old model."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: ModelConfig
+    preprocessing: PreprocessingConfig
+    reading: ReadingConfig = ReadingConfig()
+    training: Mapping[str, object] = Field(default_factory=dict)
+    """The experiment it comes from, for the record; nothing in prediction reads it."""
+
+
+@dataclass(frozen=True)
+class BundleContents:
+    """What goes into a bundle.
+
+    `weights` is the network's state_dict (float32 or a narrower float); `metrics` any JSON; `training_means` the mean
+    of each RA2 column over the training patients (empty where it has none: then `score --complete` is refused); `card`
+    the model card in Markdown.
+    """
+
+    name: str
+    version: str
+    config: BundleConfig
+    weights: Mapping[str, Tensor]
+    metrics: Mapping[str, object] = field(default_factory=dict)
+    training_means: Mapping[str, float] = field(default_factory=dict)
+    card: str = ""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A loaded model: the network in eval mode, on the CPU, channels last.
+
+    `digest` is the SHA-256 of the list of sums: any changed file changes it.
+    """
+
+    folder: Path
+    identity: ModelIdentity
+    digest: str
+    config: BundleConfig
+    network: SvHNet
+    metrics: Mapping[str, object]
+    training_means: Mapping[str, float]
+
+
+def write_bundle(folder: Path, contents: BundleContents) -> Path:
+    """Write a bundle whole or not at all; replaces a bundle of that name, refuses any other folder. Returns `folder`."""
+    if folder.exists() and not (folder / SUMS).exists():
+        raise OutputConflict(f"{folder}: is there and is not a model bundle; name a new folder or remove this one")
+    unknown = sorted(set(contents.training_means) - set(RA2_COLUMNS[1:]))
+    if unknown:
+        raise BundleInvalid(f"{folder}: training means of unknown columns {', '.join(unknown)}; name RA2 columns")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
+    try:
+        _write_files(partial, contents)
+        partial.chmod(0o755)
+        _move_into_place(partial, folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return folder
+
+
+def load_bundle(folder: Path) -> Bundle:
+    """Read and verify a bundle; raises BundleInvalid naming what is missing, altered or of another version."""
+    sums = _verified_sums(folder)
+    header = _json(folder / HEADER)
+    if header.get("site_table_version") != SITE_TABLE_VERSION:
+        raise BundleInvalid(
+            f"{folder}: made for site table {header.get('site_table_version')!r}, this version has "
+            f"{SITE_TABLE_VERSION!r}; train it anew or use the software version {header.get('software', 'of its time')}"
+        )
+    config = _config(folder / CONFIG)
+    return Bundle(
+        folder=folder,
+        identity=ModelIdentity(str(header["name"]), str(header["version"]), sums[WEIGHTS]),
+        digest=_sha256(folder / SUMS),
+        config=config,
+        network=_network(config, folder / WEIGHTS),
+        metrics=_json(folder / METRICS),
+        training_means={str(column): float(str(mean)) for column, mean in _json(folder / MEANS).items()},
+    )
+
+
+def find_bundle(name: str) -> Path:
+    """The folder of a bundle given by path, or by the name of a shipped one; raises BundleInvalid if neither."""
+    given = Path(name)
+    if (given / SUMS).exists():
+        return given
+    if given.name == name and (SHIPPED / name / SUMS).exists():
+        return SHIPPED / name
+    shipped = ", ".join(sorted(path.parent.name for path in SHIPPED.glob(f"*/{SUMS}"))) or "none"
+    fact = f"has no {SUMS}" if given.is_dir() else "is neither a folder nor the name of a shipped bundle"
+    raise BundleInvalid(f"{name}: {fact}; give the folder that `opensvh train` wrote or a shipped one ({shipped})")
+
+
+def _write_files(folder: Path, contents: BundleContents) -> None:
+    weights = {key: tensor.detach().cpu().contiguous() for key, tensor in contents.weights.items()}
+    save_file(weights, folder / WEIGHTS)
+    header = {
+        "name": contents.name,
+        "version": contents.version,
+        "site_table_version": SITE_TABLE_VERSION,
+        "software": __version__,
+    }
+    (folder / CONFIG).write_text(contents.config.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    for name, facts in ((HEADER, header), (METRICS, contents.metrics), (MEANS, contents.training_means)):
+        (folder / name).write_text(json.dumps(dict(facts), indent=2) + "\n", encoding="utf-8")
+    (folder / CARD).write_text(contents.card or f"# {contents.name} {contents.version}\n", encoding="utf-8")
+    lines = [f"{_sha256(folder / name)}  {name}\n" for name in FILES]
+    (folder / SUMS).write_text("".join(lines), encoding="utf-8")
+
+
+def _move_into_place(partial: Path, folder: Path) -> None:
+    if folder.exists():
+        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".old", dir=folder.parent))
+        os.replace(folder, old)
+        os.replace(partial, folder)
+        shutil.rmtree(old)
+    else:
+        os.replace(partial, folder)
+
+
+def _verified_sums(folder: Path) -> dict[str, str]:
+    """File name -> SHA-256 of the bundle's files, each checked."""
+    if not (folder / SUMS).is_file():
+        raise BundleInvalid(f"{folder}: has no {SUMS}; give a folder that `opensvh train` wrote")
+    lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
+    sums = {name.strip(): digest for digest, _, name in (line.partition("  ") for line in lines if line.strip())}
+    for name in FILES:
+        if name not in sums or not (folder / name).is_file():
+            raise BundleInvalid(f"{folder}: {name} is missing; copy the bundle again, whole")
+        if _sha256(folder / name) != sums[name]:
+            raise BundleInvalid(f"{folder}: {name} is not the file its {SUMS} names; copy the bundle again, unchanged")
+    return sums
+
+
+def _config(path: Path) -> BundleConfig:
+    try:
+        return BundleConfig.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BundleInvalid(f"{path}: {where}: {first['msg']}; use the software version it was made with") from error
+
+
+def _network(config: BundleConfig, path: Path) -> SvHNet:
+    network = SvHNet(config.model)
+    try:
+        network.load_state_dict(load_file(path))
+    except (RuntimeError, SafetensorError) as error:
+        fact = str(error).splitlines()[0]
+        raise BundleInvalid(f"{path}: does not fit the network of its {CONFIG} ({fact}); train it anew") from error
+    return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+
+
+def _json(path: Path) -> dict[str, object]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BundleInvalid(f"{path}: is not JSON ({error}); copy the bundle again, whole") from error
+    if not isinstance(content, dict):
+        raise BundleInvalid(f"{path}: is not a JSON object; copy the bundle again, whole")
+    return content
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

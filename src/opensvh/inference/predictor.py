@@ -1,0 +1,211 @@
+"""Models and a film -> the film's reading, with what the models saw per pixel.
+
+The order is fixed here: canonical film, network on it and on its mirror image, joints, a second look cut around them,
+pooling per joint, agreement of the models. Cutting is `preprocessing`'s, agreement is `ensemble`'s.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from opensvh.domain.anatomy import POINTS, Kind, Limb, Side, joint_class, sites_of
+from opensvh.domain.geometry import Box, Frame, Size
+from opensvh.domain.reading import FilmReading
+from opensvh.inference.bundle import Bundle, ReadingConfig
+from opensvh.inference.ensemble import JointEvidence, combined, on_scale, site_reading
+from opensvh.inference.second_look import box_around, overlap
+from opensvh.io.identity import FilmIdentity
+from opensvh.io.image import Radiograph
+from opensvh.model.pooling import pool_scores
+from opensvh.preprocessing.scale import CanonicalFilm, canonical_film, canonical_film_of_box
+from opensvh.targets.decode import decode_joints
+
+MAP_STRIDE = 2
+"""Maps for people are kept at half the model's resolution."""
+SAME_CUT = 0.85
+"""Overlap (intersection over union) above which a second look would show the same picture again."""
+EDGE_WARNING = "the limb reaches the film's edge: part of it may be missing"
+FEW_JOINTS_WARNING = "fewer than half of the joints were found: check limb, side and the turn of the film"
+
+
+@dataclass(frozen=True)
+class FilmMaps:
+    """What the first model saw, per pixel; `frame` maps film pixels to the maps' pixels.
+
+    `joint` uint8 [rows, columns], the likeliest class; `probability` of it; `narrowing` and `erosion` expectation as a
+    share of the highest class, in [0, 1].
+    """
+
+    frame: Frame
+    joint: NDArray[np.uint8]
+    probability: NDArray[np.float32]
+    narrowing: NDArray[np.float32]
+    erosion: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class FilmPrediction:
+    """A reading and the maps behind it."""
+
+    reading: FilmReading
+    maps: FilmMaps
+
+
+@dataclass(frozen=True)
+class View:
+    """One model's look at one film: softmax maps in the pixels of `film`, and the joints read from them.
+
+    `joint` [22, rows, columns], `narrowing` [5, ...], `erosion` [6 or 11, ...]; evidence by point name.
+    """
+
+    film: CanonicalFilm
+    joint: NDArray[np.float32]
+    narrowing: NDArray[np.float32]
+    erosion: NDArray[np.float32]
+    evidence: Mapping[str, JointEvidence]
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """One model or an ensemble, ready to read films; `autocast` runs the networks in bfloat16."""
+
+    bundles: Sequence[Bundle]
+    autocast: bool = False
+
+    def read(self, radiograph: Radiograph, identity: FilmIdentity) -> FilmPrediction:
+        """Read one film; raises LimbNotFound where no hand or foot can be made out on it."""
+        views = [self._view(bundle, radiograph, identity) for bundle in self.bundles]
+        agreed = {point: combined([view.evidence[point] for view in views]) for point in POINTS[identity.limb]}
+        threshold = float(np.mean([bundle.config.reading.joint_threshold for bundle in self.bundles]))
+        return FilmPrediction(_reading(radiograph, identity, views[0].film, agreed, threshold), _maps(views[0]))
+
+    def _view(self, bundle: Bundle, radiograph: Radiograph, identity: FilmIdentity) -> View:
+        """The model's best look: the first, or a second one cut around the joints that the first one found."""
+        mirror, turns = identity.side is Side.RIGHT, identity.quarter_turns_cw
+        config = bundle.config.preprocessing
+        film = canonical_film(radiograph.pixels, identity.limb, mirror, turns, config)
+        first = self._look(bundle, film, identity.limb)
+        box = _better_box(first, identity.limb, bundle.config.reading)
+        if box is None:
+            return first
+        film = canonical_film_of_box(radiograph.pixels, box, mirror, turns, config)
+        second = self._look(bundle, film, identity.limb)
+        return second if _mean_confidence(second) >= _mean_confidence(first) else first
+
+    def _look(self, bundle: Bundle, film: CanonicalFilm, limb: Limb) -> View:
+        joint, narrowing, erosion = self._softmax_maps(bundle, film.image)
+        decoded = decode_joints(joint.numpy(), limb)
+        pooled = {Kind.NARROWING: pool_scores(joint, narrowing), Kind.EROSION: pool_scores(joint, erosion)}
+        evidence = {
+            point: JointEvidence(
+                point=None if found.point is None else film.frame.to_film([found.point])[0],
+                confidence=found.confidence,
+                damage={
+                    kind: on_scale(scores[joint_class(limb, point)].double().numpy(), _highest(limb, kind))
+                    for kind, scores in pooled.items()
+                },
+            )
+            for point, found in decoded.items()
+        }
+        return View(film, joint.numpy(), narrowing.numpy(), erosion.numpy(), evidence)
+
+    def _softmax_maps(self, bundle: Bundle, image: NDArray[np.float32]) -> tuple[Tensor, Tensor, Tensor]:
+        """Softmax maps [classes, rows, columns] of the three heads, averaged over the mirrored pair if there is one."""
+        batch = torch.from_numpy(np.ascontiguousarray(image))[None, None]
+        pair = bundle.config.reading.mirrored_pair
+        if pair:
+            batch = torch.cat([batch, batch.flip(-1)])
+        batch = batch.contiguous(memory_format=torch.channels_last)
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=self.autocast):
+            logits = bundle.network(batch)
+        joint, narrowing, erosion = (_softmax(each, pair) for each in (logits.joint, logits.narrowing, logits.erosion))
+        return joint, narrowing, erosion
+
+
+def _softmax(logits: Tensor, pair: bool) -> Tensor:
+    maps = logits.float().softmax(dim=1)
+    return (maps[0] + maps[1].flip(-1)) / 2 if pair else maps[0]
+
+
+def _highest(limb: Limb, kind: Kind) -> int:
+    return max(site.maximum(kind) or 0 for site in sites_of(limb, kind))
+
+
+def _mean_confidence(view: View) -> float:
+    return sum(each.confidence for each in view.evidence.values()) / len(view.evidence)
+
+
+def _better_box(view: View, limb: Limb, config: ReadingConfig) -> Box | None:
+    """The limb's box from its joints, None where too few were found or the film was already cut about there."""
+    sure = [each.point for each in view.evidence.values() if each.confidence >= config.joint_threshold and each.point]
+    if not config.second_look or len(sure) < config.confident_joints * len(view.evidence):
+        return None
+    box = box_around(view.film.turn.to_model(sure), limb)
+    return None if overlap(box, view.film.box) >= SAME_CUT else box
+
+
+def _reading(
+    radiograph: Radiograph,
+    identity: FilmIdentity,
+    film: CanonicalFilm,
+    agreed: Mapping[str, JointEvidence],
+    threshold: float,
+) -> FilmReading:
+    found = {name: each for name, each in agreed.items() if each.point is not None and each.confidence >= threshold}
+    return FilmReading(
+        patient=identity.patient,
+        film=radiograph.path,
+        limb=identity.limb,
+        side=identity.side,
+        sites=tuple(
+            site_reading(site, kind, agreed[site.point], threshold)
+            for kind in Kind
+            for site in sites_of(identity.limb, kind)
+        ),
+        box=film.film_box,
+        points={name: each.point for name, each in found.items() if each.point is not None},
+        confidences={name: each.confidence for name, each in agreed.items()},
+        quarter_turns_cw=identity.quarter_turns_cw,
+        warnings=tuple(_warnings(film, found, agreed)),
+        facts=_facts(radiograph, identity),
+    )
+
+
+def _warnings(
+    film: CanonicalFilm, found: Mapping[str, JointEvidence], agreed: Mapping[str, JointEvidence]
+) -> Iterator[str]:
+    box, size = film.box, film.turn.size
+    if box.top <= 0 or box.left <= 0 or box.right >= size.width:
+        yield EDGE_WARNING
+    if len(found) * 2 < len(agreed):
+        yield FEW_JOINTS_WARNING
+
+
+def _facts(radiograph: Radiograph, identity: FilmIdentity) -> dict[str, str]:
+    spacing = {} if radiograph.spacing_mm is None else {"spacing_mm": f"{radiograph.spacing_mm:g}"}
+    return {**radiograph.facts, **spacing, "identified_by": identity.source}
+
+
+def _maps(view: View) -> FilmMaps:
+    joint = view.joint[:, ::MAP_STRIDE, ::MAP_STRIDE]
+    rows, columns = joint.shape[1:]
+    # Every second pixel, taken at its centre: no half-pixel shift, unlike a resize.
+    step = 1 / MAP_STRIDE
+    frame = view.film.frame.mapped(((step, 0.0, 0.0), (0.0, step, 0.0)), Size(columns, rows))
+    return FilmMaps(
+        frame=frame,
+        joint=joint.argmax(0).astype(np.uint8),
+        probability=joint.max(0),
+        narrowing=_share(view.narrowing[:, ::MAP_STRIDE, ::MAP_STRIDE]),
+        erosion=_share(view.erosion[:, ::MAP_STRIDE, ::MAP_STRIDE]),
+    )
+
+
+def _share(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Expected class of [classes, rows, columns] as a share of the highest class."""
+    grades = np.linspace(0, 1, len(probabilities), dtype=np.float32)
+    return np.asarray(np.tensordot(grades, probabilities, axes=1), np.float32)
