@@ -1,0 +1,29 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from opensvh.domain.errors import OutputConflict
+from opensvh.domain.reading import StudyReading
+from opensvh.reporting.study_file import STUDY_FILE, StudyFile, read_study, write_study
+
+
+def test_a_study_comes_back_as_it_was_written(study: StudyReading, tmp_path: Path) -> None:
+    write_study(tmp_path, StudyFile("key", study))
+
+    assert read_study(tmp_path / STUDY_FILE) == StudyFile("key", study)
+
+
+def test_its_totals_say_how_much_they_sum(study: StudyReading, tmp_path: Path) -> None:
+    write_study(tmp_path, StudyFile("key", study))
+
+    narrowing = json.loads((tmp_path / STUDY_FILE).read_text())["totals"]["narrowing"]
+    assert narrowing == {"value": 35.0, "assessed": 35, "sites": 42, "maximum_assessed": 140, "maximum": 168}
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"format": "opensvh-study/0", "site_table_version": "1"}', "{}"])
+def test_a_foreign_file_is_refused_with_its_name(content: str, tmp_path: Path) -> None:
+    (tmp_path / STUDY_FILE).write_text(content)
+
+    with pytest.raises(OutputConflict, match=STUDY_FILE):
+        read_study(tmp_path / STUDY_FILE)
