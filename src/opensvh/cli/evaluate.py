@@ -1,0 +1,75 @@
+"""`opensvh evaluate`: figures of a model on films whose truth is known."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+DEFAULT_MODEL = "compact"
+
+
+def evaluate(
+    data: Annotated[
+        Path, typer.Option("--data", help="A native dataset, or a folder with joints.json and the films it names.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for metrics, tables and report.html.")],
+    model: Annotated[
+        list[str] | None,
+        typer.Option("--model", help=f"Bundle folder or shipped name (default {DEFAULT_MODEL}); several: an ensemble."),
+    ] = None,
+) -> None:
+    """Measure a model: errors of scores, the challenge's SC1-SC3, agreement, and where it finds the joints."""
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    from opensvh.workflows.known_films import known_films
+
+    films = known_films(data)
+    # After the data proved sound: a mistake there should not wait for the networks' libraries.
+    from opensvh.workflows.evaluate import evaluate as measured
+    from opensvh.workflows.evaluate import evaluated_model
+
+    reader = evaluated_model(model or [DEFAULT_MODEL])
+    console = Console()
+    columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("Reading films", total=len(films))
+        figures = measured(reader, data, out, lambda film: progress.advance(task))
+    if "scores" in figures:
+        console.print(_score_table(figures["scores"]))
+    if "localization" in figures:
+        console.print(_place_table(figures["localization"]["groups"]))
+    for film in figures["refused"]:
+        console.print(f"not read: {film['film']}: {film['reason']}", markup=False)
+    console.print(f"Report: {out / 'report.html'}", markup=False)
+
+
+def _score_table(scores: dict[str, Any]) -> "Table":
+    from rich.table import Table
+
+    table = Table("", "SC1", "SC2", "SC3", "narrowing", "erosion", "total", title="SC1-SC3 and RMSE in grades")
+    for name in ("model", "training_mean"):
+        if name in scores:
+            each = scores[name]
+            challenge = [each["challenge"]["all"][score] for score in ("sc1", "sc2", "sc3")]
+            errors = [each["example_rmse"][kind] for kind in ("narrowing", "erosion")]
+            table.add_row(name.replace("_", " "), *map(_number, [*challenge, *errors, each["total_rmse"]]))
+    return table
+
+
+def _place_table(groups: dict[str, Any]) -> "Table":
+    from rich.table import Table
+
+    table = Table("Joints", "marked", "not found", "median px", "median %", "within 2 %", title="Joints found")
+    for name, group in groups.items():
+        within = f"{100 * group['within'][2]:.0f} %"
+        places = [_number(group["median_px"]), _number(group["median_percent"]), within]
+        table.add_row(name, str(group["marked"]), str(group["missed"]), *places)
+    return table
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"

@@ -1,0 +1,159 @@
+"""Measure models on films whose truth is known: read each film once, keep the readings, write figures and a page.
+
+The figures themselves are `evaluation`'s; reading is `inference`'s. What is read is stored patient by patient, so that
+a second run over the same output continues where the first one stopped.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from opensvh.domain.errors import OpenSvHError, OutputConflict
+from opensvh.domain.reading import FilmReading, ModelIdentity, RefusedFilm, StudyReading
+from opensvh.evaluation.figures import Evaluation, Figures
+from opensvh.evaluation.truth import FilmTruth, ReadFilm
+from opensvh.inference.bundle import find_bundle, load_bundle
+from opensvh.inference.predictor import Predictor
+from opensvh.io.identity import FilmIdentity
+from opensvh.io.image import read_film
+from opensvh.reporting.evaluation import Heading, evaluation_page
+from opensvh.reporting.study_file import STUDY_FILE, StudyFile, read_study, write_study
+from opensvh.reporting.tables import write_scores, write_sites
+from opensvh.reporting.whole_file import write_whole
+from opensvh.workflows.films import content_digest
+from opensvh.workflows.known_films import known_films
+from opensvh.workflows.score import SOFTWARE, folder_name
+
+FilmReader = Callable[[FilmTruth], FilmReading]
+Progress = Callable[[str], None]
+"""Called with a film's name after it is read or refused."""
+
+
+@dataclass(frozen=True)
+class EvaluatedModel:
+    """A model under evaluation: how it reads a film, who it is, and its training means (empty if it has none).
+
+    `digest` changes with anything in the model that could change a reading.
+    """
+
+    read: FilmReader
+    identities: tuple[ModelIdentity, ...]
+    digest: str
+    means: Mapping[str, float]
+
+
+def evaluate(model: EvaluatedModel, folder: Path, out: Path, progress: Progress = lambda film: None) -> Figures:
+    """Read every film of `folder` and write `metrics.json`, the tables and `report.html` into `out`; returns figures.
+
+    `predictions.csv` holds the 90 RA2 columns (gaps filled with the training means), `sites.csv` the errors of each of
+    the 86 site columns, `readings.csv` every reading. A film that cannot be read counts as missed, with its reason.
+    """
+    films = known_films(folder)
+    studies = read_films(model, films, out, progress)
+    evaluation = Evaluation(tuple(_beside_truth(films, studies)), model.means)
+    figures = evaluation.figures()
+    _write(model, evaluation, figures, Heading(model.identities, str(folder), SOFTWARE), out)
+    write_scores(out / "predictions.csv", studies, model.means or None)
+    write_sites(out / "readings.csv", studies)
+    return figures
+
+
+def read_films(
+    model: EvaluatedModel, films: Sequence[FilmTruth], out: Path, progress: Progress = lambda film: None
+) -> list[StudyReading]:
+    """A study for each patient, from `out/patients` where an earlier run stored it."""
+    _claim(out)
+    return [_study(model, each, out / "patients", progress) for each in _by_patient(films).values()]
+
+
+def evaluated_model(bundles: Sequence[str]) -> EvaluatedModel:
+    """The bundles, given by folder or shipped name, as one model (several are an ensemble)."""
+    loaded = [load_bundle(find_bundle(name)) for name in bundles]
+    predictor = Predictor(loaded)
+    return EvaluatedModel(
+        read=lambda film: _read(predictor, film),
+        identities=tuple(bundle.identity for bundle in loaded),
+        digest=" ".join(bundle.digest for bundle in loaded),
+        means=_mean_of_means([bundle.training_means for bundle in loaded if bundle.training_means]),
+    )
+
+
+def _mean_of_means(means: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    return {column: sum(each[column] for each in means) / len(means) for column in (means[0] if means else {})}
+
+
+def _read(predictor: Predictor, film: FilmTruth) -> FilmReading:
+    identity = FilmIdentity(film.patient, film.limb, film.side, film.quarter_turns_cw, "the data set")
+    return predictor.read(read_film(film.path), identity).reading
+
+
+def _by_patient(films: Sequence[FilmTruth]) -> dict[str, list[FilmTruth]]:
+    grouped: dict[str, list[FilmTruth]] = {}
+    for film in films:
+        grouped.setdefault(film.patient, []).append(film)
+    return grouped
+
+
+def _claim(out: Path) -> None:
+    """Make the folder, unless something else than an evaluation lies there."""
+    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / "patients").is_dir())):
+        raise OutputConflict(f"{out}: is there and holds no evaluation; name a new folder or remove this one")
+    (out / "patients").mkdir(parents=True, exist_ok=True)
+
+
+def _study(model: EvaluatedModel, films: Sequence[FilmTruth], store: Path, progress: Progress) -> StudyReading:
+    """A patient's readings: those stored, if they were made from the same files by the same model."""
+    folder, key = store / folder_name(films[0].patient), _key(model, films)
+    if (folder / STUDY_FILE).is_file():
+        stored = read_study(folder / STUDY_FILE)
+        if stored.key == key:
+            for film in films:
+                progress(film.film)
+            return stored.study
+    study = _read_patient(model, films, progress)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_study(folder, StudyFile(key, study))
+    return study
+
+
+def _key(model: EvaluatedModel, films: Sequence[FilmTruth]) -> str:
+    """Changes with the model, the software, the films' files, and how they are said to lie."""
+    parts = [SOFTWARE, model.digest]
+    for film in films:
+        parts += [film.film, film.limb, film.side, str(film.quarter_turns_cw), content_digest(str(film.path))]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _read_patient(model: EvaluatedModel, films: Sequence[FilmTruth], progress: Progress) -> StudyReading:
+    readings: list[FilmReading] = []
+    refused: list[RefusedFilm] = []
+    for film in films:
+        try:
+            readings.append(model.read(film))
+        except OpenSvHError as failure:
+            refused.append(RefusedFilm(str(film.path), str(failure)))
+        progress(film.film)
+    return StudyReading(films[0].patient, tuple(readings), tuple(refused), model.identities, SOFTWARE)
+
+
+def _beside_truth(films: Sequence[FilmTruth], studies: Sequence[StudyReading]) -> Iterator[ReadFilm]:
+    readings = {reading.film: reading for study in studies for reading in study.films}
+    reasons = {film.film: film.reason for study in studies for film in study.refused}
+    for film in films:
+        name = str(film.path)
+        yield ReadFilm(film, readings.get(name), reasons.get(name, ""))
+
+
+def _write(model: EvaluatedModel, evaluation: Evaluation, figures: Figures, heading: Heading, out: Path) -> None:
+    metrics = {
+        "software": SOFTWARE,
+        "data": heading.data,
+        "models": [{"name": each.name, "version": each.version, "sha256": each.sha256} for each in model.identities],
+        **figures,
+    }
+    write_whole(out / "metrics.json", json.dumps(metrics, indent=1, allow_nan=False) + "\n")
+    write_whole(out / "report.html", evaluation_page(heading, evaluation, figures))
+    if "scores" in figures:
+        write_whole(out / "sites.csv", evaluation.site_table().to_csv(float_format="%.5f"))

@@ -1,0 +1,160 @@
+"""Which films there are, and whose: paths become films, films become patients.
+
+How one film is told from another is `io.identity`'s; nothing is decoded here but what a film says of itself.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from opensvh.domain.anatomy import film_code
+from opensvh.domain.errors import FilmUnreadable, OpenSvHError
+from opensvh.domain.reading import RefusedFilm
+from opensvh.io.identity import (
+    NO_CLAIMS,
+    FilmClaims,
+    FilmIdentity,
+    Manifest,
+    claims_of,
+    claims_of_name,
+    identify,
+    read_manifest,
+)
+from opensvh.io.image import FILM_SUFFIXES, Radiograph, read_film
+
+DICOM_MARK, DICOM_MARK_AT = b"DICM", 128
+"""PS3.10, 7.1: four letters after a preamble of 128 bytes."""
+DICOM_SUFFIXES = (".dcm", ".dicom")
+
+
+@dataclass(frozen=True)
+class FilmHints:
+    """What the user says of the films: of all of them, and in a manifest (CSV) of each."""
+
+    options: FilmClaims = NO_CLAIMS
+    manifest: Path | None = None
+
+
+@dataclass(frozen=True)
+class Film:
+    """A film to read: its path as given, and whose limb it shows; `named` if something names its patient."""
+
+    path: str
+    identity: FilmIdentity
+    named: bool
+
+    @property
+    def code(self) -> str:
+        return film_code(self.identity.limb, self.identity.side)
+
+
+@dataclass(frozen=True)
+class Patient:
+    """A patient's films, at most one a limb and side, and those of them that cannot be used."""
+
+    name: str
+    films: tuple[Film, ...]
+    refused: tuple[RefusedFilm, ...]
+
+
+def find_films(paths: Sequence[Path], apart_from: Path) -> list[Path]:
+    """The films at the paths, folders searched to any depth but not below `apart_from` (the run's own output)."""
+    found = [film for path in paths for film in (_films_below(path, apart_from) if path.is_dir() else [path])]
+    if not found:
+        named = ", ".join(str(path) for path in paths)
+        raise FilmUnreadable(f"{named}: holds no films; give films ({', '.join(FILM_SUFFIXES)}) or a folder of them")
+    return list(dict.fromkeys(found))
+
+
+def content_digest(path: str) -> str:
+    """SHA-256 of a file, `missing` where there is none."""
+    if not Path(path).is_file():
+        return "missing"
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _films_below(folder: Path, apart_from: Path) -> Iterator[Path]:
+    kept_out = apart_from.resolve()
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if not hidden and path.is_file() and _is_film(path) and kept_out not in path.resolve().parents:
+            yield path
+
+
+def _is_film(path: Path) -> bool:
+    if path.suffix.lower() in FILM_SUFFIXES:
+        return True
+    # Films from a PACS export often have no suffix, or the last number of their UID for one.
+    return (not path.suffix or path.suffix[1:].isdigit()) and _is_dicom(path)
+
+
+def _is_dicom(path: Path) -> bool:
+    if path.suffix.lower() in DICOM_SUFFIXES:
+        return True
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(DICOM_MARK_AT + len(DICOM_MARK)).endswith(DICOM_MARK)
+
+
+def group_films(paths: Sequence[Path], hints: FilmHints) -> tuple[list[Patient], list[RefusedFilm]]:
+    """Films by patient in order of name, and the films of nobody: those that do not say what they show."""
+    manifest = {} if hints.manifest is None else read_manifest(hints.manifest)
+    films: list[Film] = []
+    refused: list[RefusedFilm] = []
+    for path in paths:
+        try:
+            films.append(_film(path, hints.options, manifest))
+        except OpenSvHError as failure:
+            refused.append(RefusedFilm(str(path), str(failure)))
+    by_patient: dict[str, list[Film]] = {}
+    for film in _told_apart(films):
+        by_patient.setdefault(film.identity.patient, []).append(film)
+    return [_patient(name, by_patient[name]) for name in sorted(by_patient)], refused
+
+
+def _film(path: Path, options: FilmClaims, manifest: Manifest) -> Film:
+    tags = _tags(path)
+    identity = identify(tags, options, manifest)
+    sources = (options.patient, claims_of(path, manifest).patient, tags.patient, claims_of_name(path).patient)
+    return Film(str(path), identity, named=any(sources))
+
+
+def _tags(path: Path) -> Radiograph:
+    """What the file says of itself, without pixels; a file that cannot be read says nothing, and is refused later."""
+    nothing = Radiograph(np.empty((0, 0), np.float32), str(path))
+    if not _is_dicom(path):
+        return nothing
+    try:
+        return replace(read_film(path), pixels=nothing.pixels)
+    except FilmUnreadable:
+        return nothing
+
+
+def _told_apart(films: Sequence[Film]) -> list[Film]:
+    """Films that name no patient are patients of their own: those of one file name go by their whole path."""
+    often = Counter(film.identity.patient for film in films)
+    return [
+        film
+        if film.named or often[film.identity.patient] == 1
+        else replace(film, identity=replace(film.identity, patient=film.path))
+        for film in films
+    ]
+
+
+def _patient(name: str, films: Iterable[Film]) -> Patient:
+    """One film a limb and side: a second one is refused with both named, since none can tell which is wanted."""
+    first: dict[str, Film] = {}
+    refused: list[RefusedFilm] = []
+    for film in films:
+        if film.code in first:
+            fact = f"a second {film.code} film of patient {name} beside {first[film.code].path}"
+            refused.append(RefusedFilm(film.path, f"{film.path}: {fact}; score them in two runs"))
+        else:
+            first[film.code] = film
+    return Patient(name, tuple(first.values()), tuple(refused))

@@ -1,0 +1,115 @@
+"""Train on a film set and leave a bundle: films read and stored, folds dealt, runs made, models written.
+
+A run itself is `training.experiment`'s. Each run's folder holds its log and checkpoints and, once finished, `bundle/`.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from opensvh import __version__
+from opensvh.domain.anatomy import RA2_SITE_COLUMNS, film_code
+from opensvh.domain.errors import ConfigInvalid, DatasetInvalid
+from opensvh.inference.bundle import BundleConfig, BundleContents, write_bundle
+from opensvh.io.tables import FilmRecord, NativeDataset, read_dataset
+from opensvh.training.callbacks import Tell
+from opensvh.training.config import Preset
+from opensvh.training.datamodule import split_films
+from opensvh.training.dataset import FilmExamples
+from opensvh.training.experiment import TrainedModel, TrainingFilms, run_training
+from opensvh.training.film_cache import open_cache
+
+BUNDLE, CACHE = "bundle", "cache"
+
+
+@dataclass(frozen=True)
+class Folds:
+    """Which models are trained: one that holds out `fold` (counted from 1), one a fold, or one on all films."""
+
+    fold: int | None = 1
+    every: bool = False
+
+    def runs(self, out: Path, folds: int) -> list[tuple[int | None, Path]]:
+        """The fold held out by each run, and its folder."""
+        if self.every:
+            return [(fold, out / f"fold{fold}") for fold in range(1, folds + 1)]
+        if self.fold is not None and not 1 <= self.fold <= folds:
+            raise ConfigInvalid(f"fold {self.fold}: there are {folds} folds; give 1 to {folds}")
+        return [(self.fold, out)]
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who is told of progress: films stored (of how many), and steps done with figures (see `training.callbacks`)."""
+
+    film: Callable[[int, int], None] = lambda done, of: None
+    step: Tell = lambda step, figures: None
+
+
+def train(
+    preset: Preset, data: Path, out: Path, folds: Folds, resume: bool = False, watch: Watch | None = None
+) -> list[Path]:
+    """Train the models asked for and return their bundles; raises DatasetInvalid where the film set is not sound."""
+    watch = watch or Watch()
+    runs = folds.runs(out, preset.training.folds)
+    dataset = read_dataset(data)
+    films = [film for film in dataset.films if film.points]
+    if not films:
+        raise DatasetInvalid(f"{data}: no film has marked joints; add joints.csv (columns patient, film, site, x, y)")
+    cache = open_cache(out / CACHE, films, preset, lambda done: watch.film(done, len(films)))
+    examples = FilmExamples(films, cache, preset.model, preset.augmentation)
+    bundles = []
+    for fold, run in runs:
+        split = split_films(films, preset.training.folds, fold, preset.training.seed)
+        trained = run_training(run, TrainingFilms(examples, split), preset, resume, watch.step)
+        contents = bundle_contents(trained, preset, out.name, dataset, _patients(films, split.training))
+        bundles.append(write_bundle(run / BUNDLE, contents))
+    return bundles
+
+
+def bundle_contents(
+    trained: TrainedModel, preset: Preset, name: str, dataset: NativeDataset, patients: Sequence[str]
+) -> BundleContents:
+    """The bundle of a finished run over those patients of the film set."""
+    # The weights are in the bundle: whoever loads it must not look for ImageNet's.
+    model = preset.model.model_copy(update={"pretrained": "none"})
+    films = [film for film in dataset.films if film.patient in set(patients)]
+    record = {**preset.model_dump(mode="json"), "data": dataset.folder.name, "patients": len(patients)}
+    return BundleContents(
+        name=name,
+        version=__version__,
+        config=BundleConfig(model=model, preprocessing=preset.preprocessing, training=record),
+        weights=trained.weights,
+        metrics={"validation": dict(trained.metrics)},
+        training_means=training_means(films),
+        card=_card(name, trained, preset, dataset, len(patients)),
+    )
+
+
+def training_means(films: Sequence[FilmRecord]) -> dict[str, float]:
+    """Mean of each RA2 site column over the films; columns without any score are left out."""
+    grades: dict[str, list[float]] = defaultdict(list)
+    by_site = {(film_code(site.limb, side), site.name, kind): c for c, (side, site, kind) in RA2_SITE_COLUMNS.items()}
+    for film in films:
+        for (name, kind), score in film.scores.items():
+            grades[by_site[film_code(film.limb, film.side), name, kind]].append(score)
+    return {column: sum(grades[column]) / len(grades[column]) for column in RA2_SITE_COLUMNS if grades[column]}
+
+
+def _patients(films: Sequence[FilmRecord], chosen: Sequence[int]) -> list[str]:
+    return sorted({films[index].patient for index in chosen})
+
+
+def _card(name: str, trained: TrainedModel, preset: Preset, dataset: NativeDataset, patients: int) -> str:
+    figures = "".join(f"| {figure} | {value:.3f} |\n" for figure, value in trained.metrics.items())
+    size = f"{preset.preprocessing.width} x {preset.preprocessing.height}"
+    return (
+        f"# {name}\n\n"
+        "Reads Sharp/van der Heijde scores from X-rays of hands and feet. For research use only: not a medical device, "
+        "not for diagnosis or treatment decisions.\n\n"
+        f"- Model: EfficientNet-{preset.model.encoder.upper()} U-Net, picture {size}, trained by OpenSvH {__version__}.\n"
+        f"- Trained on {patients} patients of the film set `{dataset.folder.name}`, {trained.steps} steps of "
+        f"{preset.training.batch_size * preset.training.accumulate} films.\n\n"
+        + (f"Figures on patients held out:\n\n| figure | value |\n| --- | --- |\n{figures}" if figures else "")
+    )

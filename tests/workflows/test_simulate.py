@@ -1,0 +1,148 @@
+"""Simulating a cohort: what the folder holds, that it can go on, and that it leaves other people's folders alone."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from opensvh.domain.anatomy import POINTS, RA2_COLUMNS, RA2_SITE_COLUMNS, Limb, Side
+from opensvh.domain.errors import OutputConflict
+from opensvh.domain.geometry import Point
+from opensvh.io.ra2 import read_ra2
+from opensvh.io.tables import check_dataset, read_dataset
+from opensvh.simulation.patient import Grades, PatientTraits
+from opensvh.simulation.radiograph import SimulatedFilm
+from opensvh.workflows import simulate as workflow
+from opensvh.workflows.simulate import SimulationSettings, simulate
+
+
+def quick_film(
+    limb: Limb, side: Side, grades: Grades, seed: np.random.SeedSequence, patient: PatientTraits
+) -> SimulatedFilm:
+    """A stand-in for the simulator: noise, with points that lie on the film."""
+    pixels = np.random.default_rng(seed).integers(0, 255, (40, 30), dtype=np.uint8)
+    points = {name: Point(3.0 + number, 5.25) for number, name in enumerate(POINTS[limb])}
+    return SimulatedFilm(pixels, points, {POINTS[limb][0]: 1.5}, 0.2)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workflow, "simulate_film", quick_film)
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of every visible file."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and ".progress" not in path.parts]
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_folder_is_a_whole_dataset_with_its_truth(tmp_path: Path) -> None:
+    assert simulate(tmp_path, SimulationSettings(patients=2, seed=1)) == 2
+    assert check_dataset(tmp_path) == []
+    dataset = read_dataset(tmp_path)
+    assert [film.path.name for film in dataset.films[:2]] == ["SIM0001-LF.png", "SIM0001-LH.png"]
+    assert all(set(film.points) == set(POINTS[film.limb]) for film in dataset.films)
+    gaps = pd.read_csv(tmp_path / "gaps.csv")
+    assert list(gaps.columns) == ["patient", "film", "site", "gap_mm"]
+    assert len(gaps) == 8
+    assert set(gaps.gap_mm) == {1.5}
+    made_with = json.loads((tmp_path / "simulation.json").read_text())
+    assert (made_with["patients"], made_with["seed"], made_with["severity"]) == (2, 1, "training")
+
+
+@pytest.mark.usefixtures("quick")
+def test_truth_and_reading_differ_a_little_and_totals_are_sums(tmp_path: Path) -> None:
+    simulate(tmp_path, SimulationSettings(patients=3))
+    truth, read = (read_ra2(tmp_path / name) for name in ("truth.csv", "training.csv"))
+    off = (truth - read).abs().to_numpy()
+    assert 0 < off.mean() < 0.6
+    table = pd.read_csv(tmp_path / "truth.csv")
+    assert tuple(table.columns) == RA2_COLUMNS
+    assert (table["Overall_Tol"] == table[list(RA2_SITE_COLUMNS)].sum(axis=1)).all()
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_larger_number_of_patients_extends_the_folder(tmp_path: Path) -> None:
+    simulate(tmp_path / "grown", SimulationSettings(patients=1))
+    assert simulate(tmp_path / "grown", SimulationSettings(patients=3)) == 2
+    simulate(tmp_path / "whole", SimulationSettings(patients=3))
+    assert digests(tmp_path / "grown") == digests(tmp_path / "whole")
+
+
+def test_a_stopped_run_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    films = []
+
+    def stops_at_the_seventh_film(*arguments: object) -> SimulatedFilm:
+        films.append(arguments)
+        if len(films) == 7:
+            raise KeyboardInterrupt
+        return quick_film(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(workflow, "simulate_film", stops_at_the_seventh_film)
+    settings = SimulationSettings(patients=3)
+    with pytest.raises(KeyboardInterrupt):
+        simulate(tmp_path / "stopped", settings)
+    told: list[int] = []
+    assert simulate(tmp_path / "stopped", settings, on_patient=told.append) == 2
+    assert told == [1, 2, 3]
+    monkeypatch.setattr(workflow, "simulate_film", quick_film)
+    simulate(tmp_path / "whole", settings)
+    assert digests(tmp_path / "stopped") == digests(tmp_path / "whole")
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_deleted_film_is_made_again(tmp_path: Path) -> None:
+    settings = SimulationSettings(patients=2)
+    simulate(tmp_path, settings)
+    before = digests(tmp_path)
+    (tmp_path / "images" / "SIM0002-RF.png").unlink()
+    assert simulate(tmp_path, settings) == 1
+    assert digests(tmp_path) == before
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    "other",
+    [
+        SimulationSettings(patients=2, seed=1),
+        SimulationSettings(patients=2, severity="reference"),
+        SimulationSettings(patients=1),
+    ],
+)
+def test_a_folder_made_otherwise_is_refused_and_left_alone(tmp_path: Path, other: SimulationSettings) -> None:
+    simulate(tmp_path, SimulationSettings(patients=2))
+    before = digests(tmp_path)
+    with pytest.raises(OutputConflict, match="choose another folder"):
+        simulate(tmp_path, other)
+    assert digests(tmp_path) == before
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("name", ["notes.txt", "training.csv", "images/P1-LH.png"])
+def test_a_folder_with_other_things_is_refused_and_left_alone(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(OutputConflict):
+        simulate(tmp_path, SimulationSettings(patients=1))
+    assert digests(tmp_path) == {name: hashlib.sha256(b"mine").hexdigest()}
+    assert not (tmp_path / ".progress").exists()
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(OutputConflict, match="is a file"):
+        simulate(tmp_path / "out", SimulationSettings(patients=1))
+
+
+@pytest.mark.slow
+def test_real_films_are_the_same_bytes_in_one_process_and_in_two(tmp_path: Path) -> None:
+    settings = SimulationSettings(patients=2, seed=4)
+    simulate(tmp_path / "one", settings, jobs=1)
+    simulate(tmp_path / "two", settings, jobs=2)
+    assert digests(tmp_path / "one") == digests(tmp_path / "two")
+    assert check_dataset(tmp_path / "one") == []
