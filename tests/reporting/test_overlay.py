@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -87,7 +88,7 @@ def test_colours_keep_the_order_of_grades(limb: Limb, maximum: int) -> None:
 
     assert steps[0] == 0
     assert steps[-1] == len(GRADES)
-    assert all(one <= other for one, other in zip(steps, steps[1:], strict=False) if one is not None)
+    assert all(one <= other for one, other in pairwise(steps) if one is not None)
     assert all(step and step > 0 for step in steps[1:])
 
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from opensvh.cli.options import DEFAULT_MODEL, tune_malloc
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -12,7 +14,6 @@ if TYPE_CHECKING:
 
 DEFAULT_SEED = 20261124
 """Training cohorts have small seeds: this patient was never seen."""
-DEFAULT_MODEL = "compact"
 FILMS = 4
 
 
@@ -22,6 +23,7 @@ def demo(
     model: Annotated[str, typer.Option("--model", help="Bundle folder or shipped name.")] = DEFAULT_MODEL,
 ) -> None:
     """Simulate a patient, score the four films and show the truth beside the reading."""
+    tune_malloc()
     from rich.console import Console
 
     from opensvh.workflows.demo import demonstrate

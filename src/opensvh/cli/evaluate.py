@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from opensvh.cli.options import DEFAULT_MODEL, Models, tune_malloc
+
 if TYPE_CHECKING:
     from rich.table import Table
-
-DEFAULT_MODEL = "compact"
 
 
 def evaluate(
@@ -16,15 +16,13 @@ def evaluate(
         Path, typer.Option("--data", help="A native dataset, or a folder with joints.json and the films it names.")
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for metrics, tables and report.html.")],
-    model: Annotated[
-        list[str] | None,
-        typer.Option("--model", help=f"Bundle folder or shipped name (default {DEFAULT_MODEL}); several: an ensemble."),
-    ] = None,
+    model: Models = None,
 ) -> None:
     """Measure a model: errors of scores, the challenge's SC1-SC3, agreement, and where it finds the joints."""
+    tune_malloc()
     from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
+    from opensvh.cli.progress import counting
     from opensvh.workflows.known_films import known_films
 
     films = known_films(data)
@@ -34,10 +32,8 @@ def evaluate(
 
     reader = evaluated_model(model or [DEFAULT_MODEL])
     console = Console()
-    columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task("Reading films", total=len(films))
-        figures = measured(reader, data, out, lambda film: progress.advance(task))
+    with counting("Reading films", len(films)) as advance:
+        figures = measured(reader, data, out, advance)
     if "scores" in figures:
         console.print(_score_table(figures["scores"]))
     if "localization" in figures:

@@ -3,14 +3,18 @@
 Each subcommand lives in a file of its own and imports what is heavy inside its function, so that help is instant.
 """
 
-import importlib
-import importlib.util
 import sys
 from typing import Annotated
 
 import typer
 
 from opensvh import __version__
+from opensvh.cli.check import check
+from opensvh.cli.demo import demo
+from opensvh.cli.evaluate import evaluate
+from opensvh.cli.score import score
+from opensvh.cli.simulate import simulate
+from opensvh.cli.train import train
 from opensvh.domain.errors import OpenSvHError
 
 USER_ERROR = 2
@@ -41,9 +45,8 @@ def _options(
     """Options of the program itself."""
 
 
-for _name in ("score", "simulate", "check", "train", "evaluate", "demo"):
-    if importlib.util.find_spec(f"opensvh.cli.{_name}"):
-        app.command()(getattr(importlib.import_module(f"opensvh.cli.{_name}"), _name))
+for _command in (score, simulate, check, train, evaluate, demo):
+    app.command()(_command)
 
 
 def main() -> None:

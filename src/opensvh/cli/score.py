@@ -5,22 +5,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from opensvh.cli.options import DEFAULT_MODEL, Models, tune_malloc
 from opensvh.domain.anatomy import Limb, Side
 
 if TYPE_CHECKING:
     from opensvh.workflows.score import Scored
 
-DEFAULT_MODEL = "compact"
 _MOST_PATIENTS_SHOWN = 30
 
 
 def score(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Films, or folders of films.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for tables and reports; a second run continues.")],
-    model: Annotated[
-        list[str] | None,
-        typer.Option("--model", help=f"Bundle folder or shipped name (default {DEFAULT_MODEL}); several: an ensemble."),
-    ] = None,
+    model: Models = None,
     manifest: Annotated[
         Path | None, typer.Option(help="CSV that says which film is whose: film, patient, limb, side, rotate_cw.")
     ] = None,
@@ -37,6 +34,7 @@ def score(
     """Score X-rays of hands and feet: every site, the totals, and a report a patient. For research use only."""
     if rotate is not None and rotate % 90:
         raise typer.BadParameter(f"{rotate} is not a multiple of 90", param_hint="--rotate")
+    tune_malloc()
     from opensvh.cli.progress import counting
     from opensvh.io.identity import FilmClaims
     from opensvh.workflows.films import FilmHints, find_films
@@ -79,4 +77,6 @@ def _tell(scored: "Scored", out: Path) -> None:
         console.print(f"{scored.continued} of {len(scored.studies)} patients were done already")
     place = f"Reports: {out}/<patient>/report.html   Tables: {out}/scores.csv, sites.csv"
     console.print(place, markup=False, highlight=False, soft_wrap=True)
-    console.print("For research use only: not a medical device, not for diagnosis or treatment decisions.", soft_wrap=True)
+    console.print(
+        "For research use only: not a medical device, not for diagnosis or treatment decisions.", soft_wrap=True
+    )

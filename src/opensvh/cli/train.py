@@ -1,20 +1,16 @@
 """`opensvh train`: from a film set to a model bundle."""
 
-import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from opensvh.cli.options import tune_malloc
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
-
-TUNED = "OPENSVH_TUNED_MALLOC"
-MALLOC = "glibc.malloc.mmap_threshold=8589934592:glibc.malloc.trim_threshold=17179869184:glibc.malloc.top_pad=268435456"
-"""Large blocks stay mapped instead of going back to the system after each layer: halves the time of a step."""
 
 
 def train(
@@ -32,7 +28,7 @@ def train(
     """Train a model on films with marked joints and scores; scores or joints may lack for some films."""
     if sum((fold is not None, folds is not None, all_data)) > 1:
         raise typer.BadParameter("give one of --fold, --folds and --all-data")
-    _tune_malloc()
+    tune_malloc()
     _quieten()
     from rich.console import Console
 
@@ -61,14 +57,6 @@ def train(
         bundles = run(preset, data, out, chosen, resume, Watch(on_film, on_step))
     for bundle in bundles:
         console.print(f"Model: {bundle}   `opensvh score FILM... --model {bundle} -o OUT` reads films with it")
-
-
-def _tune_malloc() -> None:
-    """Start anew, once, with the memory allocator set for networks: it reads its settings only at the start."""
-    if sys.platform != "linux" or "GLIBC_TUNABLES" in os.environ or TUNED in os.environ:
-        return
-    os.environ.update({"GLIBC_TUNABLES": MALLOC, TUNED: "1"})
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def _quieten() -> None:

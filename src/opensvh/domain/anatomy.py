@@ -13,7 +13,8 @@ from enum import StrEnum
 
 SITE_TABLE_VERSION = "1"
 PRIVATE_CODE_SCHEME = "99SVH"
-BACKGROUND = 0
+BACKGROUND, IGNORED = 0, -1
+"""Classes of pixels that no joint has: outside all of them, and of no class at all (paper, section 3)."""
 
 
 class Limb(StrEnum):

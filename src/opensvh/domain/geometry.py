@@ -56,6 +56,15 @@ class Box:
         """The box with `margin` pixels more on each side."""
         return Box(self.left - margin, self.top - margin, self.right + margin, self.bottom + margin)
 
+    def overlap(self, other: "Box") -> float:
+        """Intersection over union, in [0, 1]."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.bottom, other.bottom) - max(self.top, other.top)
+        if width <= 0 or height <= 0:
+            return 0.0
+        shared = width * height
+        return shared / (self.width * self.height + other.width * other.height - shared)
+
     def corners(self) -> tuple[Point, Point, Point, Point]:
         """The outer corners (at pixel edges), clockwise from the upper left."""
         left, top, right, bottom = self.left - 0.5, self.top - 0.5, self.right - 0.5, self.bottom - 0.5
@@ -101,6 +110,10 @@ class Frame:
         """After resizing to `size`; outer edges stay outer edges, so pixel centres move by half a pixel's change."""
         across, down = size.width / self.size.width, size.height / self.size.height
         return self._then(((across, 0.0, (across - 1) / 2), (0.0, down, (down - 1) / 2)), size)
+
+    def strided(self, stride: int) -> "Frame":
+        """After a network that gives one pixel for each `stride` x `stride` of the image's."""
+        return self.scaled(Size(self.size.width // stride, self.size.height // stride))
 
     def mapped(self, matrix: Matrix, size: Size | None = None) -> "Frame":
         """After any further affine map of the image (augmentation)."""

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -23,10 +22,9 @@ from opensvh.domain.anatomy import RA2_COLUMNS, SITE_TABLE_VERSION
 from opensvh.domain.errors import BundleInvalid, OutputConflict
 from opensvh.domain.reading import ModelIdentity
 from opensvh.model.config import ModelConfig
-from opensvh.model.network import SvHNet
+from opensvh.model.network import SvHNet, channels_last
 from opensvh.preprocessing.config import PreprocessingConfig
 
-DEFAULT_BUNDLE = "compact"
 SHIPPED = Path(__file__).parents[1] / "bundles"
 
 WEIGHTS, CONFIG, HEADER, METRICS, MEANS, CARD = (
@@ -105,7 +103,7 @@ class Bundle:
 
 
 def write_bundle(folder: Path, contents: BundleContents) -> Path:
-    """Write a bundle whole or not at all; replaces a bundle of that name, refuses any other folder. Returns `folder`."""
+    """Write a bundle whole or not at all, in place of one of that name; refuses any other folder. Returns `folder`."""
     if folder.exists() and not (folder / SUMS).exists():
         raise OutputConflict(f"{folder}: is there and is not a model bundle; name a new folder or remove this one")
     unknown = sorted(set(contents.training_means) - set(RA2_COLUMNS[1:]))
@@ -212,7 +210,7 @@ def _network(config: BundleConfig, path: Path) -> SvHNet:
     except (RuntimeError, SafetensorError) as error:
         fact = str(error).splitlines()[0]
         raise BundleInvalid(f"{path}: does not fit the network of its {CONFIG} ({fact}); train it anew") from error
-    return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    return channels_last(network).eval().requires_grad_(False)
 
 
 def _json(path: Path) -> dict[str, object]:

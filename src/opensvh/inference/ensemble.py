@@ -68,7 +68,7 @@ def on_scale(probabilities: Probabilities, maximum: int) -> Probabilities:
     grade 2k (paper, section 3: "train on half the score, multiply predictions by 2").
     """
     kept = probabilities[: maximum + 1]
-    return kept / kept.sum()
+    return np.asarray(kept / kept.sum())
 
 
 def expectation(probabilities: Probabilities, maximum: int) -> float:

@@ -17,15 +17,15 @@ from opensvh.domain.geometry import Box, Frame, Size
 from opensvh.domain.reading import FilmReading
 from opensvh.inference.bundle import Bundle, ReadingConfig
 from opensvh.inference.ensemble import JointEvidence, combined, on_scale, site_reading
-from opensvh.inference.second_look import box_around, overlap
 from opensvh.io.identity import FilmIdentity
 from opensvh.io.image import Radiograph
 from opensvh.model.pooling import pool_scores
+from opensvh.preprocessing.joint_box import box_around
 from opensvh.preprocessing.scale import CanonicalFilm, canonical_film, canonical_film_of_box
-from opensvh.targets.decode import decode_joints
+from opensvh.targets.decode import MaskRadii, decode_joints
 
 MAP_STRIDE = 2
-"""Maps for people are kept at half the model's resolution."""
+"""Maps for people are kept at no more than half the picture's resolution."""
 SAME_CUT = 0.85
 """Overlap (intersection over union) above which a second look would show the same picture again."""
 EDGE_WARNING = "the limb reaches the film's edge: part of it may be missing"
@@ -57,12 +57,14 @@ class FilmPrediction:
 
 @dataclass(frozen=True)
 class View:
-    """One model's look at one film: softmax maps in the pixels of `film`, and the joints read from them.
+    """One model's look at one film: softmax maps, and the joints read from them.
 
-    `joint` [22, rows, columns], `narrowing` [5, ...], `erosion` [6 or 11, ...]; evidence by point name.
+    `frame` maps film pixels to the maps'; `joint` [22, rows, columns], `narrowing` [5, ...], `erosion` [6 or 11, ...];
+    evidence by point name.
     """
 
     film: CanonicalFilm
+    frame: Frame
     joint: NDArray[np.float32]
     narrowing: NDArray[np.float32]
     erosion: NDArray[np.float32]
@@ -98,11 +100,12 @@ class Predictor:
 
     def _look(self, bundle: Bundle, film: CanonicalFilm, limb: Limb) -> View:
         joint, narrowing, erosion = self._softmax_maps(bundle, film.image)
-        decoded = decode_joints(joint.numpy(), limb)
+        frame = film.frame.strided(bundle.config.model.output_stride)
+        decoded = decode_joints(joint.numpy(), limb, MaskRadii(*bundle.config.model.map_radii_px))
         pooled = {Kind.NARROWING: pool_scores(joint, narrowing), Kind.EROSION: pool_scores(joint, erosion)}
         evidence = {
             point: JointEvidence(
-                point=None if found.point is None else film.frame.to_film([found.point])[0],
+                point=None if found.point is None else frame.to_film([found.point])[0],
                 confidence=found.confidence,
                 damage={
                     kind: on_scale(scores[joint_class(limb, point)].double().numpy(), _highest(limb, kind))
@@ -111,7 +114,7 @@ class Predictor:
             )
             for point, found in decoded.items()
         }
-        return View(film, joint.numpy(), narrowing.numpy(), erosion.numpy(), evidence)
+        return View(film, frame, joint.numpy(), narrowing.numpy(), erosion.numpy(), evidence)
 
     def _softmax_maps(self, bundle: Bundle, image: NDArray[np.float32]) -> tuple[Tensor, Tensor, Tensor]:
         """Softmax maps [classes, rows, columns] of the three heads, averaged over the mirrored pair if there is one."""
@@ -145,7 +148,7 @@ def _better_box(view: View, limb: Limb, config: ReadingConfig) -> Box | None:
     if not config.second_look or len(sure) < config.confident_joints * len(view.evidence):
         return None
     box = box_around(view.film.turn.to_model(sure), limb)
-    return None if overlap(box, view.film.box) >= SAME_CUT else box
+    return None if box.overlap(view.film.box) >= SAME_CUT else box
 
 
 def _reading(
@@ -191,17 +194,17 @@ def _facts(radiograph: Radiograph, identity: FilmIdentity) -> dict[str, str]:
 
 
 def _maps(view: View) -> FilmMaps:
-    joint = view.joint[:, ::MAP_STRIDE, ::MAP_STRIDE]
+    # Single pixels, taken at their centres: no half-pixel shift, unlike a resize.
+    every = 1 if view.frame.size.width < view.film.frame.size.width else MAP_STRIDE
+    joint = view.joint[:, ::every, ::every]
     rows, columns = joint.shape[1:]
-    # Every second pixel, taken at its centre: no half-pixel shift, unlike a resize.
-    step = 1 / MAP_STRIDE
-    frame = view.film.frame.mapped(((step, 0.0, 0.0), (0.0, step, 0.0)), Size(columns, rows))
+    frame = view.frame.mapped(((1 / every, 0.0, 0.0), (0.0, 1 / every, 0.0)), Size(columns, rows))
     return FilmMaps(
         frame=frame,
         joint=joint.argmax(0).astype(np.uint8),
         probability=joint.max(0),
-        narrowing=_share(view.narrowing[:, ::MAP_STRIDE, ::MAP_STRIDE]),
-        erosion=_share(view.erosion[:, ::MAP_STRIDE, ::MAP_STRIDE]),
+        narrowing=_share(view.narrowing[:, ::every, ::every]),
+        erosion=_share(view.erosion[:, ::every, ::every]),
     )
 
 

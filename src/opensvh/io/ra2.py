@@ -3,8 +3,6 @@
 Columns and ranges are the site table's; which films belong to the rows is `io.tables`'.
 """
 
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import pandas as pd
 
 from opensvh.domain.anatomy import RA2_COLUMNS, RA2_SITE_COLUMNS, Kind
 from opensvh.domain.errors import TableInvalid
+from opensvh.io.whole_file import write_whole
 
 PATIENT = RA2_COLUMNS[0]
 _TOTALS: dict[str, tuple[Kind, ...]] = {
@@ -49,19 +48,6 @@ def read_ra2(path: str | Path) -> pd.DataFrame:
         raise TableInvalid(f"{path}: {listed(problems, '; ')}; correct these cells or leave them empty")
     scores = text[list(RA2_SITE_COLUMNS)].replace("", None).astype("float64")
     return scores.set_index(pd.Index(text[PATIENT], name=PATIENT))
-
-
-def write_whole(path: Path, content: str) -> None:
-    """Write a text file so that a reader sees the old one or the new one, never half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
-    try:
-        with open(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(content)
-        Path(name).chmod(0o644)
-        os.replace(name, path)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def read_csv_text(path: str | Path) -> pd.DataFrame:

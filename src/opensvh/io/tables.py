@@ -16,7 +16,8 @@ from opensvh.domain.anatomy import FILM_CODES, POINTS, RA2_SITE_COLUMNS, Kind, L
 from opensvh.domain.errors import DatasetInvalid, FilmUnreadable, TableInvalid
 from opensvh.domain.geometry import Point
 from opensvh.io.image import FILM_SUFFIXES, stored_size
-from opensvh.io.ra2 import FIRST_ROW, listed, read_csv_text, read_ra2, write_whole
+from opensvh.io.ra2 import FIRST_ROW, listed, read_csv_text, read_ra2
+from opensvh.io.whole_file import write_whole
 
 IMAGES, SCORES, JOINTS = "images", "training.csv", "joints.csv"
 JOINT_COLUMNS = ("patient", "film", "site", "x", "y")

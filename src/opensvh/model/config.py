@@ -33,8 +33,8 @@ class ModelConfig(BaseModel):
 
     `pretrained`: "none", "download" (ImageNet weights), or the file of ImageNet weights. `decoder`: width of each
     stage from the deepest on, the first ending at stride 16. `output_stride`: pixels of the picture per pixel of the
-    maps; 2 and 4 leave out the last one or two stages. `radius_px` and `outer_radius_px` in pixels of the model's picture. `erosion_classes`: 6 halves
-    the feet's scores, 11 takes them as they are. `label_smoothing`: the paper's p.
+    maps; 2 and 4 leave out the last one or two stages. `radius_px` and `outer_radius_px` in pixels of the model's
+    picture. `erosion_classes`: 6 halves the feet's scores, 11 takes them as they are. `label_smoothing`: the paper's p.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,6 +53,11 @@ class ModelConfig(BaseModel):
     def stage_widths(self) -> tuple[int, ...]:
         """Widths of the decoder's stages that are run."""
         return self.decoder[: STAGES_BY_STRIDE[self.output_stride]]
+
+    @property
+    def map_radii_px(self) -> tuple[float, float]:
+        """r and R in pixels of the maps."""
+        return self.radius_px / self.output_stride, self.outer_radius_px / self.output_stride
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

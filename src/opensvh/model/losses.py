@@ -9,11 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from opensvh.domain.anatomy import IGNORED
 from opensvh.model.config import LossConfig
 from opensvh.model.heads import Logits
-
-IGNORED = -1
-"""As in `targets.masks`, which may not be imported here."""
 
 
 class Targets(NamedTuple):

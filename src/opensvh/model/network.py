@@ -1,5 +1,6 @@
 """The model: a U-Net that classifies every pixel three times (paper, section 3)."""
 
+import torch
 from torch import Tensor, nn
 
 from opensvh.model.config import INPUT_MULTIPLE, ModelConfig
@@ -32,3 +33,9 @@ class SvHNet(nn.Module):
         standard = (image - GREY_MEAN) / GREY_SPREAD
         logits: Logits = self.heads(self.decoder(self.encoder(with_coordinates(standard))))
         return logits
+
+
+def channels_last(network: SvHNet) -> SvHNet:
+    """The network with its weights laid out as convolutions on a CPU and on tensor cores run fastest."""
+    torch.nn.Module.to(network, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network

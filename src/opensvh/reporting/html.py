@@ -15,10 +15,10 @@ from markupsafe import Markup
 
 from opensvh.domain.anatomy import FILM_CODES, POINTS, Kind, Limb, Side, Site, film_code, sites_of
 from opensvh.domain.reading import FilmReading, SiteReading, StudyReading
+from opensvh.io.whole_file import write_whole
 from opensvh.reporting import summary
 from opensvh.reporting.overlay import FilmPicture
 from opensvh.reporting.palette import GRADES, NORMAL, UNSCORED, grade_step, hexadecimal
-from opensvh.reporting.whole_file import write_whole
 
 _FILM_ORDER = ("LH", "RH", "LF", "RF")
 _RING_PER_BOX_HEIGHT = {Limb.HAND: 1 / 75, Limb.FOOT: 1 / 60}
@@ -200,7 +200,8 @@ def _cell(film: FilmReading | None, site: Site, kind: Kind) -> Cell | None:
         step=_step(reading),
         score=str(reading.score) if found else "–",
         expected=f"{reading.expected:.1f}" if reading.expected is not None else "",
-        title=f"{where}, {kind.value}: " + (f"{reading.expected:.2f} of {site.maximum(kind)}" if found else _why(reading)),
+        title=f"{where}, {kind.value}: "
+        + (f"{reading.expected:.2f} of {site.maximum(kind)}" if found else _why(reading)),
     )
 
 

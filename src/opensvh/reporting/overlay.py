@@ -62,10 +62,9 @@ def picture_of(pixels: NDArray[np.float32], reading: FilmReading, maps: DamageMa
 
 def drawn_overlay(picture: FilmPicture, reading: FilmReading) -> bytes:
     """The film with its box and a ring on each joint, coloured by the worst grade there, as a PNG."""
-    canvas = cv2.imdecode(np.frombuffer(picture.jpeg, np.uint8), cv2.IMREAD_COLOR)
-    assert canvas is not None
+    canvas = np.asarray(cv2.imdecode(np.frombuffer(picture.jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)
     corners = np.array([picture.frame.to_model(reading.box.corners())]).round().astype(np.int32)
-    cv2.polylines(canvas, corners, isClosed=True, color=(200, 170, 90), thickness=1, lineType=cv2.LINE_AA)
+    cv2.polylines(canvas, list(corners), isClosed=True, color=(200, 170, 90), thickness=1, lineType=cv2.LINE_AA)
     radius = max(5, round(picture.frame.scale * reading.box.height / 85))
     for name, point in reading.points.items():
         (where,) = picture.frame.to_model([point])

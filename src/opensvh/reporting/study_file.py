@@ -14,8 +14,8 @@ from opensvh.domain.anatomy import SITE_TABLE_VERSION, Kind, Limb, Side, site_na
 from opensvh.domain.errors import OutputConflict
 from opensvh.domain.geometry import Box, Point
 from opensvh.domain.reading import FilmReading, ModelIdentity, RefusedFilm, SiteReading, Status, StudyReading
+from opensvh.io.whole_file import write_whole
 from opensvh.reporting.summary import study_total
-from opensvh.reporting.whole_file import write_whole
 
 FORMAT = "opensvh-study/1"
 STUDY_FILE = "study.json"

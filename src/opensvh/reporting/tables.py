@@ -10,7 +10,7 @@ from pathlib import Path
 
 from opensvh.domain.anatomy import RA2_COLUMNS, RA2_SITE_COLUMNS, Kind, Side
 from opensvh.domain.reading import FilmReading, RefusedFilm, SiteReading, StudyReading
-from opensvh.reporting.whole_file import write_whole
+from opensvh.io.whole_file import write_whole
 
 SITES_COLUMNS = (
     "patient",

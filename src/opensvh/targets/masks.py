@@ -8,10 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from opensvh.domain.anatomy import BACKGROUND
+from opensvh.domain.anatomy import BACKGROUND, IGNORED
 from opensvh.domain.geometry import Point, Size
-
-IGNORED = -1
 
 
 def joint_mask(points: Mapping[int, Point], size: Size, radius_px: float, outer_radius_px: float) -> NDArray[np.int16]:

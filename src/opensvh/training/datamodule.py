@@ -125,7 +125,8 @@ def ahead(batches: Iterator[Batch], most: int) -> Iterator[Batch]:
     def put(item: Batch | BaseException | None) -> None:
         while not stop.is_set():
             try:
-                return made.put(item, timeout=0.2)
+                made.put(item, timeout=0.2)
+                return
             except queue.Full:
                 continue
 

@@ -12,12 +12,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from opensvh.domain.anatomy import POINTS, Kind, Limb, joint_class, site_named
+from opensvh.domain.anatomy import BACKGROUND, IGNORED, POINTS, Kind, Limb, joint_class, site_named
 from opensvh.domain.geometry import Frame, Point, Size
 from opensvh.io.tables import FilmRecord
 from opensvh.model.config import ModelConfig
 from opensvh.preprocessing.augment import AugmentationConfig, augment, random_map
-from opensvh.targets.masks import IGNORED, joint_mask
+from opensvh.targets.masks import joint_mask
 from opensvh.targets.smoothing import NARROWING_CLASSES, soft_label
 from opensvh.training.film_cache import CLASSES, FilmCache
 
@@ -109,8 +109,7 @@ class FilmExamples:
         return np.asarray(warped, np.float32) / np.float32(255)
 
     def _example(self, film: int, image: NDArray[np.float32], frame: Frame) -> Example:
-        stride = self._model.output_stride
-        points = self.points(film, strided(frame, stride))
+        points = self.points(film, frame.strided(self._model.output_stride))
         mask = training_mask(points, self.films[film].limb, frame.size, self._model)
         return Example(image[None], mask, self.labels.narrowing[film], self.labels.erosion[film], film)
 
@@ -124,15 +123,10 @@ def training_mask(points: Mapping[int, Point], limb: Limb, size: Size, model: Mo
     maps = Size(size.width // stride, size.height // stride)
     if not points:
         return np.full((maps.height, maps.width), IGNORED, np.int64)
-    mask = joint_mask(points, maps, model.radius_px / stride, model.outer_radius_px / stride).astype(np.int64)
+    mask = joint_mask(points, maps, *model.map_radii_px).astype(np.int64)
     if len(points) < len(POINTS[limb]):
-        mask[mask == 0] = IGNORED
+        mask[mask == BACKGROUND] = IGNORED
     return mask
-
-
-def strided(frame: Frame, stride: int) -> Frame:
-    """The frame of the network's maps, each of whose pixels covers `stride` x `stride` of the picture's."""
-    return frame.scaled(Size(frame.size.width // stride, frame.size.height // stride))
 
 
 def film_order(films: int, seed: int, start: int, count: int) -> list[int]:

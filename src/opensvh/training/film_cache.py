@@ -6,10 +6,12 @@ varied and cut for a step is `dataset`'s.
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,16 +24,17 @@ from opensvh.io.image import read_film
 from opensvh.io.tables import FilmRecord
 from opensvh.preprocessing.config import PreprocessingConfig
 from opensvh.preprocessing.crop import find_limb_box
+from opensvh.preprocessing.joint_box import box_around
 from opensvh.preprocessing.scale import cut_out, picture_box
 from opensvh.preprocessing.turn import turned, turned_frame
 from opensvh.training.config import Preset
 
 CLASSES = len(JOINT_CLASSES) + 1
 PIXELS, POINTS, DONE = "films.npy", "points.npy", "done.npy"
+Bytes = np.memmap[Any, np.dtype[np.uint8]]
+Floats = np.memmap[Any, np.dtype[np.float32]]
 FORMAT = 1
 """Part of the key: a change of what is stored makes old caches unknown."""
-MARGINS = {Limb.HAND: (0.10, 0.30, 0.10, 0.07), Limb.FOOT: (0.25, 0.49, 0.25, 2.28)}
-"""Limb beyond its joints on the left, above, right, below; in the joints' height (hand) or width (foot)."""
 LEAST_POINTS = 4
 """With fewer marked joints their extent says nothing of the limb's."""
 
@@ -56,15 +59,16 @@ def open_cache(
     waiting = [index for index in range(len(films)) if not done[index]]
     on_film(len(films) - len(waiting))
     cv2.setNumThreads(1)
-    with ThreadPoolExecutor(max_workers=_workers()) as pool:
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         futures = {pool.submit(stored_film, films[index], layout, preset.preprocessing): index for index in waiting}
         for count, future in enumerate(as_completed(futures), len(films) - len(waiting) + 1):
             index = futures[future]
             pixels[index], points[index] = future.result()
             done[index] = 1
             on_film(count)
-    for array in (pixels, points, done):
-        array.flush()
+    pixels.flush()
+    points.flush()
+    done.flush()
     return FilmCache(pixels, np.array(points), layout.picture)
 
 
@@ -115,14 +119,7 @@ def limb_box(picture: NDArray[np.float32], limb: Limb, marked: Mapping[str, Poin
     shown = picture_box(box, config)
     if all(shown.contains(point) for point in marked.values()) or len(marked) < LEAST_POINTS:
         return box
-    return _box_around(list(marked.values()), limb)
-
-
-def _box_around(points: Sequence[Point], limb: Limb) -> Box:
-    x, y = [point.x for point in points], [point.y for point in points]
-    unit = max(max(y) - min(y) if limb is Limb.HAND else max(x) - min(x), 1.0)
-    left, above, right, below = (share * unit for share in MARGINS[limb])
-    return Box(int(min(x) - left), int(min(y) - above), int(max(x) + right) + 1, int(max(y) + below) + 1)
+    return box_around(list(marked.values()), limb)
 
 
 def _points_by_class(film: FilmRecord, frame: Frame) -> NDArray[np.float32]:
@@ -132,9 +129,7 @@ def _points_by_class(film: FilmRecord, frame: Frame) -> NDArray[np.float32]:
     return points
 
 
-def _open_arrays(
-    place: Path, films: int, size: Size
-) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.uint8]]:
+def _open_arrays(place: Path, films: int, size: Size) -> tuple[Bytes, Floats, Bytes]:
     """The three arrays, mapped; new ones where there are none. `done` comes last, so that what is there is whole."""
     place.mkdir(parents=True, exist_ok=True)
     if (place / DONE).is_file():
@@ -161,9 +156,3 @@ def _key(films: Sequence[FilmRecord], preset: Preset) -> str:
 def _file_facts(path: Path) -> tuple[str, int, int]:
     stat = path.stat()
     return path.name, stat.st_size, stat.st_mtime_ns
-
-
-def _workers() -> int:
-    import os
-
-    return os.cpu_count() or 1

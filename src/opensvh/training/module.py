@@ -13,12 +13,13 @@ from torch.optim.swa_utils import AveragedModel
 
 from opensvh.model.heads import Logits
 from opensvh.model.losses import Losses, Targets, svh_losses
-from opensvh.model.network import SvHNet
+from opensvh.model.network import SvHNet, channels_last
 from opensvh.training.config import Preset
 from opensvh.training.datamodule import Batch
 from opensvh.training.dataset import FilmExamples
 from opensvh.training.validation import Validation, share_of_mean
 
+Tensors = tuple[Tensor, ...] | list[Tensor]
 SEED_STRIDE = 1_000_003
 """Runs of other seeds draw other numbers in each of their steps."""
 
@@ -31,7 +32,7 @@ class TrainingModule(LightningModule):
     ) -> None:
         super().__init__()
         self.preset, self.steps, self.examples = preset, steps, examples
-        self.network = seeded_network(preset).to(memory_format=torch.channels_last)
+        self.network = channels_last(seeded_network(preset))
         decay = preset.training.average_decay
         self.average = AveragedModel(self.network, multi_avg_fn=_averaging(decay), use_buffers=True) if decay else None
         self.figures: dict[str, float] = {}
@@ -55,7 +56,7 @@ class TrainingModule(LightningModule):
         return losses.total
 
     def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
-        # Here rather than in a hook after the batch: a checkpoint written in such a hook would lack this step's average.
+        # Not in a hook after the batch: a checkpoint written in such a hook would lack this step's average.
         super().optimizer_step(*args, **kwargs)
         if self.average is not None:
             self.average.update_parameters(self.network)
@@ -110,10 +111,10 @@ def seeded_network(preset: Preset) -> SvHNet:
         return SvHNet(preset.model)
 
 
-def _averaging(decay: float) -> Callable[[list[Tensor], list[Tensor], Tensor | int], None]:
-    """Exponential average that forgets the first steps faster: after n steps no more than about n / 10 of them count."""
+def _averaging(decay: float) -> Callable[[Tensors, Tensors, Tensor | int], None]:
+    """Exponential average that forgets the first steps faster: after n steps about the last n / 10 of them count."""
 
-    def average(averaged: list[Tensor], current: list[Tensor], count: Tensor | int) -> None:
+    def average(averaged: Tensors, current: Tensors, count: Tensor | int) -> None:
         number = float(count)
         keep = min(decay, (1 + number) / (10 + number))
         for mean, new in zip(averaged, current, strict=True):

@@ -17,7 +17,7 @@ from opensvh.model.heads import Logits
 from opensvh.model.pooling import expected_class, pool_scores
 from opensvh.targets.decode import MaskRadii, decode_joints
 from opensvh.targets.smoothing import HALVED_EROSION_CLASSES
-from opensvh.training.dataset import FilmExamples, strided
+from opensvh.training.dataset import FilmExamples
 
 MISSED_PERCENT = 100.0
 """Error taken for a joint that is not found."""
@@ -59,9 +59,9 @@ class Validation:
         return figures
 
     def _place_errors(self, joint: NDArray[np.float32], film: int) -> Iterator[float]:
-        limb, stride = self.examples.films[film].limb, self.model.output_stride
-        radii = MaskRadii(self.model.radius_px / stride, self.model.outer_radius_px / stride)
-        frame = strided(self.examples.cache.picture, stride)
+        limb = self.examples.films[film].limb
+        radii = MaskRadii(*self.model.map_radii_px)
+        frame = self.examples.cache.picture.strided(self.model.output_stride)
         found = {joint_class(limb, name): each.point for name, each in decode_joints(joint, limb, radii).items()}
         for number, place in self.examples.points(film, frame).items():
             yield _distance_percent(found[number], place, joint.shape[1])
@@ -107,7 +107,7 @@ def _rms(errors: list[float]) -> float:
 
 
 def share_of_mean(figures: Mapping[str, float]) -> float:
-    """One figure to choose a checkpoint by, lower is better: RMSE as a share of the mean baseline's, over both kinds."""
+    """One figure to choose a checkpoint by, lower is better: RMSE as a share of the mean baseline's, of both kinds."""
     ratios = [
         figures[f"{kind}_rmse"] / figures[f"{kind}_rmse_of_mean"]
         for kind in Kind

@@ -18,10 +18,10 @@ from opensvh.inference.bundle import find_bundle, load_bundle
 from opensvh.inference.predictor import Predictor
 from opensvh.io.identity import FilmIdentity
 from opensvh.io.image import read_film
+from opensvh.io.whole_file import write_whole
 from opensvh.reporting.evaluation import Heading, evaluation_page
 from opensvh.reporting.study_file import STUDY_FILE, StudyFile, read_study, write_study
 from opensvh.reporting.tables import write_scores, write_sites
-from opensvh.reporting.whole_file import write_whole
 from opensvh.workflows.films import content_digest
 from opensvh.workflows.known_films import known_films
 from opensvh.workflows.score import SOFTWARE, folder_name

@@ -19,11 +19,11 @@ from opensvh.domain.reading import FilmReading, ModelIdentity, RefusedFilm, Stud
 from opensvh.inference.bundle import Bundle, find_bundle, load_bundle
 from opensvh.inference.predictor import Predictor
 from opensvh.io.image import read_film
+from opensvh.io.whole_file import write_whole
 from opensvh.reporting.html import write_report
 from opensvh.reporting.overlay import FilmPicture, drawn_overlay, picture_of
 from opensvh.reporting.study_file import STUDY_FILE, StudyFile, read_study, write_study
 from opensvh.reporting.tables import write_refused, write_scores, write_sites
-from opensvh.reporting.whole_file import write_whole
 from opensvh.workflows.films import FilmHints, Patient, content_digest, find_films, group_films
 
 SOFTWARE = f"OpenSvH {__version__}"
@@ -86,7 +86,9 @@ class Run:
             others = read_study(path).study.models
             if others != self._identities():
                 names = " + ".join(f"{model.name} {model.version} ({model.sha256[:12]})" for model in others)
-                raise OutputConflict(f"{self.out}: holds results of {names}; write to another folder or remove this one")
+                raise OutputConflict(
+                    f"{self.out}: holds results of {names}; write to another folder or remove this one"
+                )
         self.out.mkdir(parents=True, exist_ok=True)
 
     def patient(self, patient: Patient) -> tuple[StudyReading, bool]:
@@ -98,9 +100,9 @@ class Run:
                 self.progress(film.path)
             return stored, True
         study, pictures = self._read(patient)
-        for film in study.films:
-            code = film_code(film.limb, film.side)
-            write_whole(folder / f"{code}.png", drawn_overlay(pictures[code], film))
+        for reading in study.films:
+            code = film_code(reading.limb, reading.side)
+            write_whole(folder / f"{code}.png", drawn_overlay(pictures[code], reading))
         write_report(folder / REPORT_FILE, study, pictures)
         write_study(folder, StudyFile(key, study))
         return study, False

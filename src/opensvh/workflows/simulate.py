@@ -22,8 +22,9 @@ from opensvh import __version__
 from opensvh.domain.anatomy import FILM_CODES, RA2_SITE_COLUMNS, SITE_TABLE_VERSION, Limb, Side
 from opensvh.domain.errors import OutputConflict
 from opensvh.domain.geometry import Point
-from opensvh.io.ra2 import write_ra2, write_whole
+from opensvh.io.ra2 import write_ra2
 from opensvh.io.tables import write_joints
+from opensvh.io.whole_file import write_whole
 from opensvh.simulation.patient import Grades, PatientTruth, Severity, draw_patient
 from opensvh.simulation.radiograph import simulate_film
 from opensvh.simulation.reader import draw_reader, read_grades

@@ -11,7 +11,7 @@ from pathlib import Path
 from opensvh import __version__
 from opensvh.domain.anatomy import RA2_SITE_COLUMNS, film_code
 from opensvh.domain.errors import ConfigInvalid, DatasetInvalid
-from opensvh.inference.bundle import BundleConfig, BundleContents, write_bundle
+from opensvh.inference.bundle import BundleConfig, BundleContents, ReadingConfig, write_bundle
 from opensvh.io.tables import FilmRecord, NativeDataset, read_dataset
 from opensvh.training.callbacks import Tell
 from opensvh.training.config import Preset
@@ -79,7 +79,12 @@ def bundle_contents(
     return BundleContents(
         name=name,
         version=__version__,
-        config=BundleConfig(model=model, preprocessing=preset.preprocessing, training=record),
+        config=BundleConfig(
+            model=model,
+            preprocessing=preset.preprocessing,
+            reading=ReadingConfig(mirrored_pair=preset.augmentation.flip_share > 0),
+            training=record,
+        ),
         weights=trained.weights,
         metrics={"validation": dict(trained.metrics)},
         training_means=training_means(films),
@@ -108,7 +113,7 @@ def _card(name: str, trained: TrainedModel, preset: Preset, dataset: NativeDatas
         f"# {name}\n\n"
         "Reads Sharp/van der Heijde scores from X-rays of hands and feet. For research use only: not a medical device, "
         "not for diagnosis or treatment decisions.\n\n"
-        f"- Model: EfficientNet-{preset.model.encoder.upper()} U-Net, picture {size}, trained by OpenSvH {__version__}.\n"
+        f"- Model: EfficientNet-{preset.model.encoder.upper()} U-Net, picture {size}, OpenSvH {__version__}.\n"
         f"- Trained on {patients} patients of the film set `{dataset.folder.name}`, {trained.steps} steps of "
         f"{preset.training.batch_size * preset.training.accumulate} films.\n\n"
         + (f"Figures on patients held out:\n\n| figure | value |\n| --- | --- |\n{figures}" if figures else "")

@@ -1,4 +1,4 @@
-"""Where to cut the film for a second look, once the joints are known better than the limb's outline."""
+"""The limb's box from its joints, where those are known better than the outline: in training, and for a second look."""
 
 import math
 from collections.abc import Sequence
@@ -26,10 +26,10 @@ MARGINS = {
 
 
 def box_around(points: Sequence[Point], limb: Limb) -> Box:
-    """The limb's box from all of its joints, in the pixels of `points` (digits up, looking like a left limb)."""
+    """The limb's box from its joints, in the pixels of `points` (digits up, looking like a left limb)."""
     left, right = min(x for x, _ in points), max(x for x, _ in points)
     top, bottom = min(y for _, y in points), max(y for _, y in points)
-    unit = (bottom - top) if limb is Limb.HAND else (right - left)
+    unit = max(bottom - top if limb is Limb.HAND else right - left, 1.0)
     margins = MARGINS[limb]
     return Box(
         math.floor(left - margins.left * unit),
@@ -37,13 +37,3 @@ def box_around(points: Sequence[Point], limb: Limb) -> Box:
         math.ceil(right + margins.right * unit) + 1,
         math.ceil(bottom + margins.bottom * unit) + 1,
     )
-
-
-def overlap(one: Box, other: Box) -> float:
-    """Intersection over union of two boxes, in [0, 1]."""
-    width = min(one.right, other.right) - max(one.left, other.left)
-    height = min(one.bottom, other.bottom) - max(one.top, other.top)
-    if width <= 0 or height <= 0:
-        return 0.0
-    shared = width * height
-    return shared / (one.width * one.height + other.width * other.height - shared)
