@@ -50,7 +50,8 @@ def test_help_names_the_commands_and_the_limits_of_use() -> None:
 
 
 def test_no_command_shows_the_help() -> None:
-    assert "Usage" in run().stdout
+    result = run()
+    assert "Usage" in result.stdout + result.stderr
 
 
 def test_version() -> None:

@@ -26,6 +26,7 @@ app = typer.Typer(
     epilog="For research use only: not a medical device, not for diagnosis or treatment decisions.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # drawing help with rich would double the time to it
     pretty_exceptions_enable=False,
 )
 
