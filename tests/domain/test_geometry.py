@@ -124,3 +124,38 @@ def test_a_box_grows_on_all_sides_and_names_its_outer_corners() -> None:
 def test_an_empty_box_is_refused(edges: tuple[int, int, int, int]) -> None:
     with pytest.raises(ValueError, match="empty box"):
         Box(*edges)
+
+
+@st.composite
+def boxes(draw: st.DrawFn) -> Box:
+    left, top = draw(st.integers(0, 15)), draw(st.integers(0, 15))
+    return Box(left, top, draw(st.integers(left + 1, 20)), draw(st.integers(top + 1, 20)))
+
+
+@given(boxes(), boxes())
+def test_overlap_is_shared_pixels_over_all_pixels(one: Box, other: Box) -> None:
+    masks = np.zeros((2, 20, 20), dtype=bool)
+    for mask, box in zip(masks, (one, other), strict=True):
+        mask[box.top : box.bottom, box.left : box.right] = True
+    assert one.overlap(other) == pytest.approx(np.count_nonzero(masks.all(0)) / np.count_nonzero(masks.any(0)))
+    assert one.overlap(other) == other.overlap(one)
+
+
+def test_boxes_that_only_touch_share_nothing() -> None:
+    box = Box(2, 1, 6, 4)
+    assert box.overlap(box) == 1
+    assert box.overlap(Box(6, 1, 9, 4)) == 0
+    assert box.overlap(Box(2, 4, 6, 9)) == 0
+    # Apart in both directions: two negative sides do not make an area.
+    assert box.overlap(Box(20, 20, 24, 23)) == 0
+
+
+@pytest.mark.parametrize("stride", [1, 2, 4])
+def test_a_map_pixel_lies_in_the_middle_of_the_block_it_answers_for(stride: int) -> None:
+    frame = Frame.of(Size(12, 8)).strided(stride)
+    assert frame.size == Size(12 // stride, 8 // stride)
+    rows, columns = np.indices((8, 12))
+    for row, column in np.ndindex(8 // stride, 12 // stride):
+        block = slice(row * stride, (row + 1) * stride), slice(column * stride, (column + 1) * stride)
+        [place] = frame.to_model([Point(columns[block].mean(), rows[block].mean())])
+        assert place == pytest.approx((column, row))

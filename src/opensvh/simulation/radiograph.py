@@ -22,6 +22,8 @@ from opensvh.simulation.skeleton import Skeleton, turn
 from opensvh.simulation.tissue import soft_thickness
 
 PIXEL_MM = {Limb.HAND: 0.21, Limb.FOOT: 0.24}
+EDGE_MM = 2.0
+"""Film beyond the outermost joint."""
 TILT_TO_SEE = {Limb.HAND: 6.0, Limb.FOOT: 5.0}
 
 
@@ -119,7 +121,9 @@ def _framed(skeleton: Skeleton, limb: Limb, rng: np.random.Generator) -> Detecto
     around = rng.uniform(0, 55, 2) if wide else rng.uniform(0, 14, 2)
     above, below = (rng.uniform(2, 60), rng.uniform(25, 130)) if wide else (rng.uniform(2, 15), rng.uniform(0, 35))
     pixel = PIXEL_MM[limb] * float(rng.uniform(0.95, 1.15)) * (1.15 if wide else 1.0)
-    width, height = right - left + around.sum(), top - bottom + above + below
+    # A long hand turned in the plane can reach past its bones' ends: the film always holds every joint.
+    lowest = min(point[1] for point in skeleton.points.values()) - EDGE_MM
+    width, height = right - left + around.sum(), max(top - bottom + above + below, top + above - lowest)
     return Detector(int(width / pixel), int(height / pixel), pixel, left - around[0], top + above)
 
 
