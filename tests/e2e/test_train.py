@@ -63,9 +63,7 @@ def memorizing(preset: Preset) -> Preset:
         gamma=0, contrast=0, brightness=0, blur_share=0, edge_share=0, noise=0, patch_share=0,
     )  # fmt: skip
     loss = preset.model.loss.model_copy(update={"per_joint": True})
-    return preset.model_copy(
-        update={"augmentation": still, "model": preset.model.model_copy(update={"loss": loss})}
-    )
+    return preset.model_copy(update={"augmentation": still, "model": preset.model.model_copy(update={"loss": loss})})
 
 
 def pooled_rmse(figures: dict[str, float], films: tuple[FilmRecord, ...]) -> float:

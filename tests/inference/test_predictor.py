@@ -30,6 +30,7 @@ from opensvh.preprocessing.joint_box import box_around
 from opensvh.targets.masks import joint_mask
 
 WIDTH, HEIGHT, DOT_PX = 340, 420, 2.0
+WHOLE = Box(0, 0, WIDTH, HEIGHT)
 PICTURE = PreprocessingConfig(width=160, height=192, crop=CropConfig(working_px=210))
 RADIUS_PX = 6.0
 SCALE = {Limb.HAND: 0.577, Limb.FOOT: 0.499}
@@ -73,11 +74,11 @@ def _bell(length: int, middle: float) -> NDArray[np.float32]:
     return np.exp(-((np.arange(length, dtype=np.float32) - np.float32(middle)) ** 2) / (2 * DOT_PX**2))
 
 
-def drawn(limb: Limb = Limb.HAND, side: Side = Side.LEFT, turns: int = 0, cut_left: int = 0) -> Drawn:
-    """The film of a limb, stored so that `turns` clockwise quarter turns bring its digits up."""
+def drawn(limb: Limb = Limb.HAND, side: Side = Side.LEFT, turns: int = 0, kept: Box = WHOLE) -> Drawn:
+    """The film of a limb, or the part `kept` of it, stored so that `turns` clockwise turns bring its digits up."""
     points = canonical_points(limb)
-    pixels = canonical_pixels(points)[:, cut_left:]
-    points = {name: Point(x - cut_left, y) for name, (x, y) in points.items()}
+    pixels = canonical_pixels(points)[kept.top : kept.bottom, kept.left : kept.right]
+    points = {name: Point(x - kept.left, y - kept.top) for name, (x, y) in points.items()}
     if side is Side.RIGHT:
         pixels = pixels[:, ::-1]
         points = {name: Point(pixels.shape[1] - 1 - x, y) for name, (x, y) in points.items()}
@@ -378,14 +379,34 @@ def test_a_second_look_wants_its_share_of_sure_joints(share: float, looks: int) 
 
 
 @pytest.mark.parametrize("side", Side)
-def test_a_limb_that_reaches_the_film_s_edge_is_warned_of(side: Side) -> None:
-    assert read(drawn(side=side), Dots()).reading.warnings == ()
-    assert read(drawn(side=side, cut_left=75), Dots()).reading.warnings == (EDGE_WARNING,)
+@pytest.mark.parametrize(
+    ("kept", "warnings"),
+    [
+        (WHOLE, ()),
+        (Box(75, 0, WIDTH, HEIGHT), (EDGE_WARNING,)),
+        (Box(0, 0, 262, HEIGHT), (EDGE_WARNING,)),
+        (Box(0, 75, WIDTH, HEIGHT), (EDGE_WARNING,)),
+    ],
+    ids=["only below", "left", "right", "above"],
+)
+def test_a_limb_that_reaches_the_film_s_edge_is_warned_of(kept: Box, warnings: tuple[str, ...], side: Side) -> None:
+    assert read(drawn(side=side, kept=kept), Dots()).reading.warnings == warnings
 
 
-@pytest.mark.parametrize(("lost", "warnings"), [(10, ()), (11, (FEW_JOINTS_WARNING,))])
-def test_fewer_than_half_of_the_joints_are_warned_of(lost: int, warnings: tuple[str, ...]) -> None:
-    assert read(drawn(), Dots(blind=frozenset(range(1, lost + 1)))).reading.warnings == warnings
+@pytest.mark.parametrize(
+    ("limb", "lost", "warnings"),
+    [
+        (Limb.HAND, POINTS[Limb.HAND][:10], ()),
+        (Limb.HAND, POINTS[Limb.HAND][:11], (FEW_JOINTS_WARNING,)),
+        (Limb.FOOT, POINTS[Limb.FOOT][:3], ()),
+        (Limb.FOOT, POINTS[Limb.FOOT][:4], (FEW_JOINTS_WARNING,)),
+    ],
+)
+def test_fewer_than_half_of_the_joints_are_warned_of(
+    limb: Limb, lost: tuple[str, ...], warnings: tuple[str, ...]
+) -> None:
+    blind = frozenset(joint_class(limb, name) for name in lost)
+    assert read(drawn(limb), Dots(limb, blind=blind)).reading.warnings == warnings
 
 
 def test_the_reading_says_what_is_known_of_the_film() -> None:

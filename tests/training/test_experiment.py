@@ -201,9 +201,7 @@ def test_a_loss_that_is_no_number_ends_the_run_and_leaves_the_last_good_checkpoi
     assert str(tmp_path / CHECKPOINTS / LAST) in str(failure.value)
 
 
-def test_a_learning_rate_far_too_high_is_a_named_failure(
-    examples: FilmExamples, tiny: Preset, tmp_path: Path
-) -> None:
+def test_a_learning_rate_far_too_high_is_a_named_failure(examples: FilmExamples, tiny: Preset, tmp_path: Path) -> None:
     preset = with_training(tiny, steps=8, learning_rate=1e30)
     with pytest.raises(TrainingFailed, match="learning rate"):
         run_training(tmp_path, TrainingFilms(examples, Split(SPLIT.training, ())), preset)
@@ -293,9 +291,7 @@ def test_a_run_of_few_steps_has_a_schedule(finished: FinishedRun, steps: int, sh
 
 
 def test_biases_and_normalisation_are_not_drawn_to_zero(finished: FinishedRun) -> None:
-    module = TrainingModule(
-        finished.preset, STEPS, finished.data.examples, lambda: pytest.fail("no validation")
-    )
+    module = TrainingModule(finished.preset, STEPS, finished.data.examples, lambda: pytest.fail("no validation"))
     [drawn, free] = module.configure_optimizers()["optimizer"].param_groups
     assert (drawn["weight_decay"], free["weight_decay"]) == (1e-4, 0)
     assert {weight.ndim for weight in drawn["params"]} == {4}

@@ -106,9 +106,7 @@ def test_means_are_by_limb_and_without_missing_grades(examples: FilmExamples) ->
 def test_joints_that_are_not_marked_are_not_measured(examples: FilmExamples, tiny: Preset) -> None:
     points = examples.cache.points.copy()
     points[1] = np.nan
-    unmarked = FilmExamples(
-        examples.films, replace(examples.cache, points=points), tiny.model, tiny.augmentation
-    )
+    unmarked = FilmExamples(examples.films, replace(examples.cache, points=points), tiny.model, tiny.augmentation)
     assert collected(unmarked, tiny, even(1), [1]) == {}
 
 

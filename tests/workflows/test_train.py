@@ -39,7 +39,11 @@ def data(tmp_path: Path) -> Path:
     write_joints(folder / "joints.csv", places)
     write_ra2(
         folder / "training.csv",
-        {"A": {"LH_mcp_E__2": 1, "LF_mtp_E__1": 10}, "B": {"LH_mcp_E__2": 4}, "D": {"LH_mcp_E__2": 5, "RH_mcp_E__2": 5}},
+        {
+            "A": {"LH_mcp_E__2": 1, "LF_mtp_E__1": 10},
+            "B": {"LH_mcp_E__2": 4},
+            "D": {"LH_mcp_E__2": 5, "RH_mcp_E__2": 5},
+        },
     )
     return folder
 
