@@ -43,6 +43,7 @@ def test_a_turn_that_is_no_quarter_is_refused(film: Path, tmp_path: Path, degree
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_nothing_at_the_path_is_one_line_that_names_it(tmp_path: Path) -> None:
     result = run(tmp_path / "nowhere.png", "-o", tmp_path / "out")
     assert "nowhere.png" in failure(result)

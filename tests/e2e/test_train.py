@@ -62,7 +62,7 @@ def memorizing(preset: Preset) -> Preset:
         rotation_deg=0, scale=0, stretch=0, shift=0,
         gamma=0, contrast=0, brightness=0, blur_share=0, edge_share=0, noise=0, patch_share=0,
     )  # fmt: skip
-    loss = preset.model.loss.model_copy(update={"per_joint": True})
+    loss = preset.model.loss.model_copy(update={"per_joint": True, "joint": 10.0})
     return preset.model_copy(update={"augmentation": still, "model": preset.model.model_copy(update={"loss": loss})})
 
 

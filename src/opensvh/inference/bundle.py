@@ -132,7 +132,7 @@ def load_bundle(folder: Path) -> Bundle:
     config = _config(folder / CONFIG)
     return Bundle(
         folder=folder,
-        identity=ModelIdentity(str(header["name"]), str(header["version"]), sums[WEIGHTS]),
+        identity=ModelIdentity(_said(header, "name", folder), _said(header, "version", folder), sums[WEIGHTS]),
         digest=_sha256(folder / SUMS),
         config=config,
         network=_network(config, folder / WEIGHTS),
@@ -174,7 +174,11 @@ def _move_into_place(partial: Path, folder: Path) -> None:
     if folder.exists():
         old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".old", dir=folder.parent))
         os.replace(folder, old)
-        os.replace(partial, folder)
+        try:
+            os.replace(partial, folder)
+        except OSError:
+            os.replace(old, folder)
+            raise
         shutil.rmtree(old)
     else:
         os.replace(partial, folder)
@@ -184,7 +188,10 @@ def _verified_sums(folder: Path) -> dict[str, str]:
     """File name -> SHA-256 of the bundle's files, each checked."""
     if not (folder / SUMS).is_file():
         raise BundleInvalid(f"{folder}: has no {SUMS}; give a folder that `opensvh train` wrote")
-    lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
+    try:
+        lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise BundleInvalid(f"{folder}: {SUMS} is no list of sums ({error}); copy the bundle again, whole") from error
     sums = {name.strip(): digest for digest, _, name in (line.partition("  ") for line in lines if line.strip())}
     for name in FILES:
         if name not in sums or not (folder / name).is_file():
@@ -192,6 +199,12 @@ def _verified_sums(folder: Path) -> dict[str, str]:
         if _sha256(folder / name) != sums[name]:
             raise BundleInvalid(f"{folder}: {name} is not the file its {SUMS} names; copy the bundle again, unchanged")
     return sums
+
+
+def _said(header: Mapping[str, object], what: str, folder: Path) -> str:
+    if what not in header:
+        raise BundleInvalid(f"{folder / HEADER}: does not say the model's {what}; copy the bundle again, unchanged")
+    return str(header[what])
 
 
 def _config(path: Path) -> BundleConfig:

@@ -41,10 +41,18 @@ def combined(evidence: Sequence[JointEvidence]) -> JointEvidence:
     )
 
 
+def mean_of_means(means: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Training means of several models by column, each column over the models that have it."""
+    columns = dict.fromkeys(column for each in means for column in each)
+    known = {column: [each[column] for each in means if column in each] for column in columns}
+    return {column: sum(values) / len(values) for column, values in known.items()}
+
+
 def site_reading(site: Site, kind: Kind, evidence: JointEvidence, threshold: float) -> SiteReading:
     """The reading of a site from its joint; not assessable where the joint's confidence stays below `threshold`."""
     if evidence.point is None or evidence.confidence < threshold:
-        why = f"the joint was not found (confidence below {threshold:.2f})"
+        is_unsure = evidence.confidence < threshold
+        why = f"the joint was not found (confidence below {threshold:.2f})" if is_unsure else "the joint was not found"
         return SiteReading(site, kind, Status.NOT_ASSESSABLE, confidence=evidence.confidence, reason=why)
     maximum = site.maximum(kind)
     if maximum is None:
@@ -65,10 +73,10 @@ def on_scale(probabilities: Probabilities, maximum: int) -> Probabilities:
     """A head's probabilities as classes that span 0..maximum evenly: classes the limb cannot have are cut off.
 
     A head of 11 erosion classes on a hand keeps 0-5. A head of 6 on a foot stays as it is: class k stands for the
-    grade 2k (paper, section 3: "train on half the score, multiply predictions by 2").
+    grade 2k (paper, section 3: "train on half the score, multiply predictions by 2"). Zeros stay zeros.
     """
     kept = probabilities[: maximum + 1]
-    return np.asarray(kept / kept.sum())
+    return np.asarray(kept / kept.sum()) if kept.any() else np.zeros_like(kept)
 
 
 def expectation(probabilities: Probabilities, maximum: int) -> float:
@@ -87,8 +95,10 @@ def _mean_point(evidence: Sequence[JointEvidence]) -> Point | None:
 
 
 def _mean(rows: Sequence[Probabilities]) -> Probabilities:
+    """The mean of those that are distributions: a model that saw nothing of a joint has zeros."""
     finest = max(len(row) for row in rows)
-    return np.asarray(np.mean([_spread(row, finest) for row in rows], axis=0))
+    seen = [_spread(row, finest) for row in rows if row.any()]
+    return np.asarray(np.mean(seen, axis=0)) if seen else np.zeros(finest)
 
 
 def _spread(probabilities: Probabilities, classes: int) -> Probabilities:

@@ -32,18 +32,26 @@ class RunLog(Callback):
 
     def __init__(self, folder: Path, tell: Tell) -> None:
         self._folder, self._tell = folder, tell
-        self._since = time.monotonic()
+        self._since, self._rate = time.monotonic(), 0.0
 
     def on_train_start(self, trainer: Trainer, pl_module: Any) -> None:
         for name in (LOG, VALIDATION_LOG):
             _drop_after(self._folder / name, trainer.global_step)
         self._since = time.monotonic()
 
+    def on_train_batch_start(self, trainer: Trainer, pl_module: Any, batch: Any, batch_idx: int) -> None:
+        # Before the schedule moves on to the next step's.
+        self._rate = trainer.optimizers[0].param_groups[0]["lr"]
+
     def on_train_batch_end(self, trainer: Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         figures = {name: float(trainer.callback_metrics[name]) for name in LOSSES}
         now = time.monotonic()
-        rate = trainer.optimizers[0].param_groups[0]["lr"]
-        row = {"step": trainer.global_step, **figures, "learning_rate": rate, "seconds": round(now - self._since, 3)}
+        row = {
+            "step": trainer.global_step,
+            **figures,
+            "learning_rate": self._rate,
+            "seconds": round(now - self._since, 3),
+        }
         self._since = now
         _append(self._folder / LOG, LOG_COLUMNS, row)
         self._tell(trainer.global_step, figures)

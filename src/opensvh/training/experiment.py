@@ -59,16 +59,19 @@ def run_training(
     _require_joints(data)
     torch.set_num_threads(config.threads or torch.get_num_threads())
     cv2.setNumThreads(1)
-    checkpoint = _claim(run, preset, resume)
     steps = planned_steps(config, len(data.split.training))
     module = TrainingModule(preset, steps, data.examples, lambda: _validation(data, preset))
+    checkpoint = _claim(run, preset, resume)
     first = 0 if checkpoint is None else _steps_done(checkpoint) * config.accumulate
     batches = TrainingBatches(data.examples, data.split.training, config, steps * config.accumulate, first)
     watched = evenly(data.split.validation, config.validation_films)
     trainer = _trainer(run, preset, steps, watched, tell)
     if first < steps * config.accumulate:
         validating = PlainBatches(data.examples, watched, config.batch_size) if watched else None
-        trainer.fit(module, batches, validating, ckpt_path=checkpoint, weights_only=True)
+        try:
+            trainer.fit(module, batches, validating, ckpt_path=checkpoint, weights_only=True)
+        except FloatingPointError as failure:
+            raise TrainingFailed(f"{run}: {failure}; lower the learning rate ({_kept(run)})") from failure
     if trainer.global_step < steps and first < steps * config.accumulate:
         raise TrainingFailed(f"{run}: stopped after {trainer.global_step} of {steps} steps; go on with --resume")
     if first >= steps * config.accumulate:
@@ -106,6 +109,11 @@ def _claim(run: Path, preset: Preset, resume: bool) -> Path | None:
     (run / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
     config.write_text(preset.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return last if resume and last.exists() else None
+
+
+def _kept(run: Path) -> str:
+    last = run / CHECKPOINTS / LAST
+    return f"the last good state is {last}" if last.exists() else "no step was stored yet"
 
 
 def _steps_done(checkpoint: Path) -> int:

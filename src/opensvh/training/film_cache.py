@@ -59,13 +59,16 @@ def open_cache(
     waiting = [index for index in range(len(films)) if not done[index]]
     on_film(len(films) - len(waiting))
     cv2.setNumThreads(1)
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        futures = {pool.submit(stored_film, films[index], layout, preset.preprocessing): index for index in waiting}
+    pool = ThreadPoolExecutor(max_workers=os.cpu_count())
+    futures = {pool.submit(stored_film, films[index], layout, preset.preprocessing): index for index in waiting}
+    try:
         for count, future in enumerate(as_completed(futures), len(films) - len(waiting) + 1):
             index = futures[future]
             pixels[index], points[index] = future.result()
             done[index] = 1
             on_film(count)
+    finally:
+        pool.shutdown(cancel_futures=True)
     pixels.flush()
     points.flush()
     done.flush()

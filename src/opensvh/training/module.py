@@ -14,7 +14,7 @@ from torch.optim.swa_utils import AveragedModel
 from opensvh.model.heads import Logits
 from opensvh.model.losses import Losses, Targets, svh_losses
 from opensvh.model.network import SvHNet, channels_last
-from opensvh.training.config import Preset
+from opensvh.training.config import Preset, TrainingConfig
 from opensvh.training.datamodule import Batch
 from opensvh.training.dataset import FilmExamples
 from opensvh.training.validation import Validation, share_of_mean
@@ -52,6 +52,8 @@ class TrainingModule(LightningModule):
             torch.manual_seed(self.preset.training.seed * SEED_STRIDE + batch.number)
             logits = self.network(batch.image)
         losses = svh_losses(logits, batch.targets, self.preset.model.loss)
+        if not torch.isfinite(losses.total):  # before its gradient can spoil the weights
+            raise FloatingPointError(f"the loss of step {self.global_step + 1} is not finite")
         self._log_losses(losses)
         return losses.total
 
@@ -89,7 +91,7 @@ class TrainingModule(LightningModule):
             _with_and_without_decay(self.network, config.weight_decay), lr=config.learning_rate, fused=True
         )
         schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, max_lr=config.learning_rate, total_steps=self.steps, pct_start=config.warmup_share
+            optimizer, max_lr=config.learning_rate, total_steps=self.steps, pct_start=_warmup(config, self.steps)
         )
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
@@ -109,6 +111,12 @@ def seeded_network(preset: Preset) -> SvHNet:
     with torch.random.fork_rng():
         torch.manual_seed(preset.training.seed)
         return SvHNet(preset.model)
+
+
+def _warmup(config: TrainingConfig, steps: int) -> float:
+    """The schedule's rising part; of exactly one step it would be a division by zero."""
+    share = config.warmup_share
+    return share if abs(share * steps - 1) > 1e-3 else share + 1e-2 / steps
 
 
 def _averaging(decay: float) -> Callable[[Tensors, Tensors, Tensor | int], None]:

@@ -15,6 +15,7 @@ from opensvh.domain.reading import FilmReading, ModelIdentity, RefusedFilm, Stud
 from opensvh.evaluation.figures import Evaluation, Figures
 from opensvh.evaluation.truth import FilmTruth, ReadFilm
 from opensvh.inference.bundle import find_bundle, load_bundle
+from opensvh.inference.ensemble import mean_of_means
 from opensvh.inference.predictor import Predictor
 from opensvh.io.identity import FilmIdentity
 from opensvh.io.image import read_film
@@ -76,12 +77,8 @@ def evaluated_model(bundles: Sequence[str]) -> EvaluatedModel:
         read=lambda film: _read(predictor, film),
         identities=tuple(bundle.identity for bundle in loaded),
         digest=" ".join(bundle.digest for bundle in loaded),
-        means=_mean_of_means([bundle.training_means for bundle in loaded if bundle.training_means]),
+        means=mean_of_means([bundle.training_means for bundle in loaded]),
     )
-
-
-def _mean_of_means(means: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    return {column: sum(each[column] for each in means) / len(means) for column in (means[0] if means else {})}
 
 
 def _read(predictor: Predictor, film: FilmTruth) -> FilmReading:

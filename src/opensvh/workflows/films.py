@@ -63,6 +63,9 @@ class Patient:
 
 def find_films(paths: Sequence[Path], apart_from: Path) -> list[Path]:
     """The films at the paths, folders searched to any depth but not below `apart_from` (the run's own output)."""
+    for path in paths:
+        if not path.exists():
+            raise FilmUnreadable(f"{path}: is not there; correct the path")
     found = [film for path in paths for film in (_films_below(path, apart_from) if path.is_dir() else [path])]
     if not found:
         named = ", ".join(str(path) for path in paths)
@@ -71,11 +74,14 @@ def find_films(paths: Sequence[Path], apart_from: Path) -> list[Path]:
 
 
 def content_digest(path: str) -> str:
-    """SHA-256 of a file, `missing` where there is none."""
-    if not Path(path).is_file():
+    """SHA-256 of a file, `missing` where there is none, `unreadable` where it may not be read."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
         return "missing"
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return "unreadable"
 
 
 def _films_below(folder: Path, apart_from: Path) -> Iterator[Path]:
@@ -98,8 +104,11 @@ def _is_dicom(path: Path) -> bool:
         return True
     if not path.is_file():
         return False
-    with path.open("rb") as file:
-        return file.read(DICOM_MARK_AT + len(DICOM_MARK)).endswith(DICOM_MARK)
+    try:
+        with path.open("rb") as file:
+            return file.read(DICOM_MARK_AT + len(DICOM_MARK)).endswith(DICOM_MARK)
+    except OSError:  # refused with its reason when it is read
+        return False
 
 
 def group_films(paths: Sequence[Path], hints: FilmHints) -> tuple[list[Patient], list[RefusedFilm]]:

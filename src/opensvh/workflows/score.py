@@ -17,6 +17,7 @@ from opensvh.domain.anatomy import film_code
 from opensvh.domain.errors import BundleInvalid, OpenSvHError, OutputConflict
 from opensvh.domain.reading import FilmReading, ModelIdentity, RefusedFilm, StudyReading
 from opensvh.inference.bundle import Bundle, find_bundle, load_bundle
+from opensvh.inference.ensemble import mean_of_means
 from opensvh.inference.predictor import Predictor
 from opensvh.io.image import read_film
 from opensvh.io.whole_file import write_whole
@@ -29,6 +30,8 @@ from opensvh.workflows.films import FilmHints, Patient, content_digest, find_fil
 SOFTWARE = f"OpenSvH {__version__}"
 REPORT_FILE, SCORES_FILE, SITES_FILE, REFUSED_FILE = "report.html", "scores.csv", "sites.csv", "refused.csv"
 _LONGEST_FOLDER_NAME = 80
+_RESERVED_NAMES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
+"""Windows keeps these for devices, whatever suffix follows."""
 
 Progress = Callable[[str], None]
 """Called with a film's path after it is read, refused, or found done already."""
@@ -136,9 +139,11 @@ class Run:
 def folder_name(patient: str) -> str:
     """A folder's name for a patient: the name itself if it is safe on every system, else cleaned with a digest."""
     cleaned = re.sub(r"[^A-Za-z0-9._-]+", "_", patient).strip("._")[:_LONGEST_FOLDER_NAME]
-    if cleaned == patient and not cleaned.lower().endswith(".csv"):
+    reserved = cleaned.partition(".")[0].lower() in _RESERVED_NAMES
+    if cleaned and cleaned == patient and not reserved and not cleaned.lower().endswith(".csv"):
         return cleaned
-    return f"{cleaned or 'patient'}-{hashlib.sha256(patient.encode()).hexdigest()[:8]}"
+    kept = "patient" if reserved or not cleaned else cleaned
+    return f"{kept}-{hashlib.sha256(patient.encode()).hexdigest()[:8]}"
 
 
 def _stored(folder: Path, key: str) -> StudyReading | None:
@@ -154,7 +159,7 @@ def _training_means(bundles: Sequence[Bundle]) -> Mapping[str, float]:
     if not means:
         folder = bundles[0].folder
         raise BundleInvalid(f"{folder}: has no training means to fill gaps with; score without --complete")
-    return {column: sum(each[column] for each in means) / len(means) for column in means[0]}
+    return mean_of_means(means)
 
 
 def _write_tables(out: Path, fill: Mapping[str, float] | None, refused: Sequence[RefusedFilm]) -> None:

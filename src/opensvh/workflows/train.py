@@ -57,6 +57,12 @@ def train(
     films = [film for film in dataset.films if film.points]
     if not films:
         raise DatasetInvalid(f"{data}: no film has marked joints; add joints.csv (columns patient, film, site, x, y)")
+    patients = len({film.patient for film in films})
+    for fold, _ in runs:
+        if fold is not None and fold > patients:
+            raise DatasetInvalid(
+                f"{data}: fold {fold} of {patients} patients is empty; give fewer folds, or --all-data"
+            )
     cache = open_cache(out / CACHE, films, preset, lambda done: watch.film(done, len(films)))
     examples = FilmExamples(films, cache, preset.model, preset.augmentation)
     bundles = []
