@@ -27,7 +27,8 @@ demo: venv
 
 bundle: venv
 	$(BIN)/opensvh simulate -o runs/training-films --patients 440 --seed 1
-	$(BIN)/opensvh train --config compact --data runs/training-films -o runs/compact --resume
+	$(BIN)/opensvh train --config compact-half --data runs/training-films -o runs/compact-half --resume
+	$(BIN)/opensvh train --config compact --start runs/compact-half/bundle --data runs/training-films -o runs/compact --resume
 
 test: venv
 	$(BIN)/pytest --durations=15

@@ -10,6 +10,7 @@ from safetensors.torch import save_file
 from opensvh.domain.errors import ConfigInvalid
 from opensvh.model.config import LossConfig, ModelConfig
 from opensvh.model.coordconv import with_coordinates
+from opensvh.model.decoder import DecoderStage
 from opensvh.model.encoder import BATCH_NORM, CLASSIFIER, WIDTHS, _published_name, build_encoder
 from opensvh.model.losses import Targets, svh_losses
 from opensvh.model.network import GREY_MEAN, SvHNet
@@ -49,6 +50,23 @@ def test_the_encoders_maps_have_the_widths_the_decoder_expects(name: str) -> Non
         maps = encoder(torch.rand(1, 3, 64, 64))
     assert tuple(each.shape[1] for each in maps) == WIDTHS[name]
     assert [each.shape[2] for each in maps] == [32, 16, 8, 4, 2]
+
+
+def test_a_rectified_map_goes_up_as_strong_as_before_it_was_rectified() -> None:
+    torch.manual_seed(2)
+    deep = torch.randn(2, 64, 12, 12).relu()
+    with torch.no_grad():
+        up = DecoderStage(64, 8, 32).up(deep)
+    assert up.square().mean() == pytest.approx(2 * deep.square().mean(), rel=0.25)
+
+
+@pytest.mark.parametrize(("share", "same"), [(0.0, True), (0.5, False)])
+def test_blocks_are_left_out_in_training_at_the_configured_share(share: float, same: bool) -> None:
+    torch.manual_seed(3)
+    encoder, image = build_encoder("b0", "none", share), torch.rand(4, 3, 64, 64)
+    with torch.no_grad():
+        once, again = encoder(image)[-1], encoder(image)[-1]
+    assert torch.equal(once, again) is same
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from opensvh.domain.anatomy import FILM_CODES, POINTS, RA2_SITE_COLUMNS, Kind, Limb, Side
-from opensvh.domain.errors import ConfigInvalid, DatasetInvalid, FilmUnreadable
+from opensvh.domain.errors import BundleInvalid, ConfigInvalid, DatasetInvalid, FilmUnreadable
 from opensvh.domain.geometry import Point
 from opensvh.inference.bundle import load_bundle
 from opensvh.io.ra2 import write_ra2
@@ -107,6 +107,26 @@ def test_films_with_some_scores_and_joints_leave_a_bundle(data: Path, preset: Pr
     trained = torch.load(tmp_path / "out" / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
     for name, weight in bundle.network.state_dict().items():
         torch.testing.assert_close(weight, trained[f"network.{name}"], rtol=0, atol=0)
+
+
+def test_a_run_starts_from_the_weights_of_a_bundle(data: Path, preset: Preset, tmp_path: Path) -> None:
+    [first] = train(preset, data, tmp_path / "first", Folds(None))
+    no_progress = with_training(preset, start=str(first), steps=1, learning_rate=1e-12, seed=1)
+    [second] = train(no_progress, data, tmp_path / "second", Folds(None))
+    begun, ended = (load_bundle(folder).network.state_dict() for folder in (first, second))
+    for name, weight in begun.items():
+        if "running" not in name and "num_batches" not in name:
+            torch.testing.assert_close(ended[name], weight, rtol=0, atol=1e-6)
+    assert load_bundle(second).config.training["training"]["start"] == str(first)  # type: ignore[index]
+
+
+def test_a_bundle_of_another_network_is_refused_as_a_start(data: Path, preset: Preset, tmp_path: Path) -> None:
+    [first] = train(with_training(preset, steps=1), data, tmp_path / "first", Folds(None))
+    wider = preset.model_copy(update={"model": preset.model.model_copy(update={"erosion_classes": 11})})
+    with pytest.raises(ConfigInvalid, match=r"first/bundle: its weights do not fit this network \(.*heads"):
+        train(with_training(wider, start=str(first)), data, tmp_path / "second", Folds(None))
+    with pytest.raises(BundleInvalid, match="nowhere: is neither"):
+        train(with_training(preset, start="nowhere"), data, tmp_path / "third", Folds(None))
 
 
 def test_means_are_of_the_patients_trained_on_alone(data: Path, preset: Preset, tmp_path: Path) -> None:

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 
 def train(
-    config: Annotated[str, typer.Option("--config", help="TOML file, or preset: paper, compact, tiny.")],
+    config: Annotated[str, typer.Option("--config", help="TOML file, or preset: paper, compact, compact-half, tiny.")],
     data: Annotated[Path, typer.Option("--data", help="Film set in the native layout (see `opensvh check`).")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the run: log, checkpoints, and bundle/.")],
     fold: Annotated[int | None, typer.Option(min=1, help="Hold out this fold of patients (default 1).")] = None,
     folds: Annotated[int | None, typer.Option(min=2, help="Train a model a fold, of so many folds.")] = None,
     all_data: Annotated[bool, typer.Option("--all-data", help="Hold out nobody.")] = False,
+    start: Annotated[str | None, typer.Option(help="Bundle whose weights to begin with: a folder or a name.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
     steps: Annotated[int | None, typer.Option(min=1, help="Length of the run, instead of the configured.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Another seed is another model.")] = None,
@@ -37,7 +38,7 @@ def train(
     from opensvh.workflows.train import Folds, Watch
     from opensvh.workflows.train import train as run
 
-    preset = with_training(load_preset(config), steps=steps, seed=seed, threads=threads, folds=folds)
+    preset = with_training(load_preset(config), start=start, steps=steps, seed=seed, threads=threads, folds=folds)
     chosen = Folds(None if all_data else fold or 1, every=folds is not None)
     console = Console()
     with _progress(console) as progress:

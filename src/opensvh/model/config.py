@@ -31,9 +31,10 @@ class LossConfig(BaseModel):
 class ModelConfig(BaseModel):
     """The paper's model by default (section 3): EfficientNet-B5, decoder 256-128-64-32-16, r 32, R 40, p 0.1.
 
-    `pretrained`: "none", "download" (ImageNet weights), or the file of ImageNet weights. `decoder`: width of each
-    stage from the deepest on, the first ending at stride 16. `output_stride`: pixels of the picture per pixel of the
-    maps; 2 and 4 leave out the last one or two stages. `radius_px` and `outer_radius_px` in pixels of the model's
+    `drop_connect`: share of the encoder's deepest residual blocks left out in training, less of the shallow ones (Tan &
+    Le 2019). `pretrained`: "none", "download" (ImageNet weights), or the file of ImageNet weights. `decoder`: width of
+    each stage from the deepest on, the first ending at stride 16. `output_stride`: pixels of the picture per pixel of
+    the maps; 2 and 4 leave out the last one or two stages. `radius_px` and `outer_radius_px` in pixels of the model's
     picture. `erosion_classes`: 6 halves the feet's scores, 11 takes them as they are. `label_smoothing`: the paper's p.
     """
 
@@ -41,6 +42,7 @@ class ModelConfig(BaseModel):
 
     encoder: Literal["b0", "b1", "b2", "b3", "b4", "b5", "b6", "b7"] = "b5"
     pretrained: str = "none"
+    drop_connect: float = Field(default=0.2, ge=0, lt=1)
     decoder: tuple[int, ...] = (256, 128, 64, 32, 16)
     output_stride: Literal[1, 2, 4] = 1
     erosion_classes: Literal[6, 11] = 6

@@ -1,5 +1,6 @@
 """The decoder: transposed convolutions up, each joined by the encoder's map of its resolution (paper, section 3)."""
 
+import math
 from collections.abc import Sequence
 from itertools import chain, repeat
 
@@ -8,11 +9,17 @@ from torch import Tensor, nn
 
 
 class DecoderStage(nn.Module):
-    """Doubles the resolution, appends the skip connection if there is one, and mixes both."""
+    """Doubles the resolution, appends the skip connection if there is one, and mixes both.
+
+    A pixel of the upper map has one of the transposed convolution's four taps. torch's initial weights count all four,
+    and the deep map comes up at a quarter of the skip's strength, stage after stage: what only it knows, which joint is
+    which, is learnt late or never. Here the weights are He's (2015) for the inputs that there are.
+    """
 
     def __init__(self, channels: int, skip_channels: int, width: int) -> None:
         super().__init__()
         self.up = nn.ConvTranspose2d(channels, width, kernel_size=2, stride=2)
+        nn.init.normal_(self.up.weight, std=math.sqrt(2 / channels))
         self.mix = nn.Sequential(
             nn.Conv2d(width + skip_channels, width, kernel_size=3, padding=1, bias=False),
             nn.BatchNorm2d(width),

@@ -8,15 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from monai.networks.nets.efficientnet import EfficientNetBNFeatures
+from monai.networks.nets.efficientnet import EfficientNetBNFeatures, MBConvBlock
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from opensvh.domain.errors import ConfigInvalid
 
 INPUT_CHANNELS = 3
-BATCH_NORM = ("batch", {"eps": 1e-3, "momentum": 0.05})
+BATCH_NORM = ("batch", {"eps": 1e-3, "momentum": 0.1})
 """MONAI's momentum of 0.01 follows too slowly for runs of a few hundred steps."""
+MONAI_DROP_CONNECT = 0.2
 FIRST_CONVOLUTION = "_conv_stem.weight"
 CLASSIFIER = ("_conv_head", "_conv_head_padding", "_bn1", "_avg_pooling", "_dropout", "_fc")
 WIDTHS: Mapping[str, tuple[int, ...]] = {
@@ -32,11 +33,14 @@ WIDTHS: Mapping[str, tuple[int, ...]] = {
 """Channels of the maps at strides 2, 4, 8, 16, 32 (Tan & Le 2019, table 1, scaled)."""
 
 
-def build_encoder(name: str, pretrained: str) -> nn.Module:
-    """The encoder of that size: [batch, 3, height, width] -> five maps. `pretrained` as in `ModelConfig`."""
+def build_encoder(name: str, pretrained: str, drop_connect: float = MONAI_DROP_CONNECT) -> nn.Module:
+    """The encoder of that size: [batch, 3, height, width] -> five maps. The rest as in `ModelConfig`."""
     encoder = EfficientNetBNFeatures(
         f"efficientnet-{name}", pretrained=False, in_channels=INPUT_CHANNELS, norm=BATCH_NORM
     )
+    for block in encoder.modules():
+        if isinstance(block, MBConvBlock) and block.drop_connect_rate:
+            block.drop_connect_rate *= drop_connect / MONAI_DROP_CONNECT
     for part in CLASSIFIER:
         if hasattr(encoder, part):
             delattr(encoder, part)

@@ -18,7 +18,7 @@ class SvHNet(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.encoder = build_encoder(config.encoder, config.pretrained)
+        self.encoder = build_encoder(config.encoder, config.pretrained, config.drop_connect)
         self.decoder = Decoder(WIDTHS[config.encoder], config.stage_widths)
         self.heads = Heads(config.stage_widths[-1], config.erosion_classes)
 

@@ -23,11 +23,13 @@ class TrainingConfig(BaseModel):
 
     The run's length is `steps`, or `epochs` over the training films where `steps` is not given. `batch_size` films go
     through the network at once and `accumulate` such batches make a step. `learning_rate` is OneCycle's maximum.
-    `average_decay` > 0 keeps a moving average of the weights, which is what is validated and shipped.
+    `start` is the bundle (a folder, or the name of a shipped one) whose weights the run begins with; empty: random or
+    ImageNet's. `average_decay` > 0 keeps a moving average of the weights, which is what is validated and shipped.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    start: str = ""
     steps: int | None = Field(default=None, ge=1)
     epochs: float = Field(default=60, gt=0)
     batch_size: int = Field(default=8, ge=1)

@@ -49,18 +49,25 @@ class TrainedModel:
 
 
 def run_training(
-    run: Path, data: TrainingFilms, preset: Preset, resume: bool = False, tell: Tell = lambda step, figures: None
+    run: Path,
+    data: TrainingFilms,
+    preset: Preset,
+    resume: bool = False,
+    tell: Tell = lambda step, figures: None,
+    start: Mapping[str, Tensor] | None = None,
 ) -> TrainedModel:
     """Train in `run`; with `resume` go on from its last checkpoint, to the same result as without the break.
 
-    Raises OutputConflict where the folder holds another run, TrainingFailed where the loss is no longer finite.
+    `start`: weights (a state_dict) to begin with instead of random or ImageNet's. Raises OutputConflict where the
+    folder holds another run, ConfigInvalid where `start` is of another network, TrainingFailed where the loss is no
+    longer finite.
     """
     config = preset.training
     _require_joints(data)
     torch.set_num_threads(config.threads or torch.get_num_threads())
     cv2.setNumThreads(1)
     steps = planned_steps(config, len(data.split.training))
-    module = TrainingModule(preset, steps, data.examples, lambda: _validation(data, preset))
+    module = TrainingModule(preset, steps, data.examples, lambda: _validation(data, preset), start)
     checkpoint = _claim(run, preset, resume)
     first = 0 if checkpoint is None else _steps_done(checkpoint) * config.accumulate
     batches = TrainingBatches(data.examples, data.split.training, config, steps * config.accumulate, first)

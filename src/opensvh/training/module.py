@@ -3,7 +3,7 @@
 Data come from `datamodule`; the run around it is `experiment`'s.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -11,6 +11,7 @@ from lightning.pytorch import LightningModule
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
+from opensvh.domain.errors import ConfigInvalid
 from opensvh.model.heads import Logits
 from opensvh.model.losses import Losses, Targets, svh_losses
 from opensvh.model.network import SvHNet, channels_last
@@ -25,14 +26,19 @@ SEED_STRIDE = 1_000_003
 
 
 class TrainingModule(LightningModule):
-    """The network in training. `new_validation` makes an empty collector of figures."""
+    """The network in training, from the weights of `start`. `new_validation` makes an empty collector of figures."""
 
     def __init__(
-        self, preset: Preset, steps: int, examples: FilmExamples, new_validation: Callable[[], Validation]
+        self,
+        preset: Preset,
+        steps: int,
+        examples: FilmExamples,
+        new_validation: Callable[[], Validation],
+        start: Mapping[str, Tensor] | None = None,
     ) -> None:
         super().__init__()
         self.preset, self.steps, self.examples = preset, steps, examples
-        self.network = channels_last(seeded_network(preset))
+        self.network = channels_last(seeded_network(preset) if start is None else started_network(preset, start))
         decay = preset.training.average_decay
         self.average = AveragedModel(self.network, multi_avg_fn=_averaging(decay), use_buffers=True) if decay else None
         self.figures: dict[str, float] = {}
@@ -111,6 +117,20 @@ def seeded_network(preset: Preset) -> SvHNet:
     with torch.random.fork_rng():
         torch.manual_seed(preset.training.seed)
         return SvHNet(preset.model)
+
+
+def started_network(preset: Preset, weights: Mapping[str, Tensor]) -> SvHNet:
+    """A network with the weights of the bundle the preset starts from; raises ConfigInvalid where they do not fit."""
+    network = SvHNet(preset.model.model_copy(update={"pretrained": "none"}))
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        fact = str(error).splitlines()[1].strip()
+        raise ConfigInvalid(
+            f"{preset.training.start}: its weights do not fit this network ({fact}); start from a bundle of the same "
+            "encoder, decoder, output stride and erosion classes"
+        ) from error
+    return network
 
 
 def _warmup(config: TrainingConfig, steps: int) -> float:

@@ -11,7 +11,7 @@ from pathlib import Path
 from opensvh import __version__
 from opensvh.domain.anatomy import RA2_SITE_COLUMNS, film_code
 from opensvh.domain.errors import ConfigInvalid, DatasetInvalid
-from opensvh.inference.bundle import BundleConfig, BundleContents, ReadingConfig, write_bundle
+from opensvh.inference.bundle import BundleConfig, BundleContents, ReadingConfig, find_bundle, load_bundle, write_bundle
 from opensvh.io.tables import FilmRecord, NativeDataset, read_dataset
 from opensvh.training.callbacks import Tell
 from opensvh.training.config import Preset
@@ -50,7 +50,10 @@ class Watch:
 def train(
     preset: Preset, data: Path, out: Path, folds: Folds, resume: bool = False, watch: Watch | None = None
 ) -> list[Path]:
-    """Train the models asked for and return their bundles; raises DatasetInvalid where the film set is not sound."""
+    """Train the models asked for and return their bundles.
+
+    Raises DatasetInvalid where the film set is not sound, BundleInvalid where the bundle to start from is not.
+    """
     watch = watch or Watch()
     runs = folds.runs(out, preset.training.folds)
     dataset = read_dataset(data)
@@ -63,12 +66,13 @@ def train(
             raise DatasetInvalid(
                 f"{data}: fold {fold} of {patients} patients is empty; give fewer folds, or --all-data"
             )
+    start = load_bundle(find_bundle(preset.training.start)).network.state_dict() if preset.training.start else None
     cache = open_cache(out / CACHE, films, preset, lambda done: watch.film(done, len(films)))
     examples = FilmExamples(films, cache, preset.model, preset.augmentation)
     bundles = []
     for fold, run in runs:
         split = split_films(films, preset.training.folds, fold, preset.training.seed)
-        trained = run_training(run, TrainingFilms(examples, split), preset, resume, watch.step)
+        trained = run_training(run, TrainingFilms(examples, split), preset, resume, watch.step, start)
         contents = bundle_contents(trained, preset, out.name, dataset, _patients(films, split.training))
         bundles.append(write_bundle(run / BUNDLE, contents))
     return bundles
