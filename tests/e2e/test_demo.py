@@ -8,16 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import opensvh
 from opensvh.domain.anatomy import RA2_SITE_COLUMNS, Kind
 
-SHIPPED = Path(opensvh.__file__).parent / "bundles" / "compact"
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not SHIPPED.is_dir(), reason="no trained bundle is shipped yet: the demonstration is not tested"
-    ),
-]
+pytestmark = pytest.mark.slow
 
 PROGRAM = [sys.executable, "-c", "from opensvh.cli.main import main; main()"]
 
