@@ -62,7 +62,7 @@ def memorizing(preset: Preset) -> Preset:
         rotation_deg=0, scale=0, stretch=0, shift=0,
         gamma=0, contrast=0, brightness=0, blur_share=0, edge_share=0, noise=0, patch_share=0,
     )  # fmt: skip
-    loss = preset.model.loss.model_copy(update={"per_joint": True, "joint": 10.0})
+    loss = preset.model.loss.model_copy(update={"per_joint": True, "joint": 4.0})
     return preset.model_copy(update={"augmentation": still, "model": preset.model.model_copy(update={"loss": loss})})
 
 
@@ -75,7 +75,7 @@ def pooled_rmse(figures: dict[str, float], films: tuple[FilmRecord, ...]) -> flo
 
 def test_eight_films_are_learnt_by_heart(film_set: Path, tmp_path: Path) -> None:
     films = read_dataset(film_set).films
-    preset = memorizing(with_training(load_preset("tiny"), steps=150, batch_size=8, threads=1))
+    preset = memorizing(with_training(load_preset("tiny"), steps=300, batch_size=8))
     examples = FilmExamples(films, open_cache(tmp_path / "cache", films, preset), preset.model, preset.augmentation)
     every = tuple(range(len(films)))
     trained = run_training(tmp_path / "run", TrainingFilms(examples, Split(every, ())), preset)

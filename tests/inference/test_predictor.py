@@ -22,7 +22,7 @@ from opensvh.domain.reading import FilmReading, ModelIdentity, Status
 from opensvh.inference.bundle import Bundle, BundleConfig, ReadingConfig
 from opensvh.inference.predictor import EDGE_WARNING, FEW_JOINTS_WARNING, FilmPrediction, Predictor
 from opensvh.io.identity import FilmIdentity
-from opensvh.io.image import Radiograph
+from opensvh.io.radiograph import Radiograph
 from opensvh.model.config import ModelConfig
 from opensvh.model.heads import JOINT_MAPS, NARROWING_MAPS, Logits
 from opensvh.preprocessing.config import CropConfig, PreprocessingConfig

@@ -8,7 +8,7 @@ import pytest
 from opensvh.domain.anatomy import Limb, Side
 from opensvh.domain.errors import FilmUnidentified, TableInvalid
 from opensvh.io.identity import FilmClaims, identify, read_manifest
-from opensvh.io.image import Radiograph
+from opensvh.io.radiograph import Radiograph
 
 PIXELS = np.zeros((2, 2), dtype=np.float32)
 

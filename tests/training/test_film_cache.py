@@ -10,7 +10,8 @@ import pytest
 
 from opensvh.domain.anatomy import POINTS, Limb, Side, joint_class
 from opensvh.domain.geometry import Point
-from opensvh.io.image import Radiograph, read_film
+from opensvh.io.image import read_film
+from opensvh.io.radiograph import Radiograph
 from opensvh.io.tables import FilmRecord
 from opensvh.preprocessing.config import CropConfig, PreprocessingConfig
 from opensvh.training import film_cache

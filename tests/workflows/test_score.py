@@ -19,7 +19,7 @@ from opensvh.domain.reading import FilmReading, ModelIdentity, SiteReading, Stat
 from opensvh.inference.bundle import BundleConfig, BundleContents, write_bundle
 from opensvh.inference.predictor import FilmMaps, FilmPrediction
 from opensvh.io.identity import FilmClaims, FilmIdentity
-from opensvh.io.image import Radiograph
+from opensvh.io.radiograph import Radiograph
 from opensvh.model.config import ModelConfig
 from opensvh.model.network import SvHNet
 from opensvh.preprocessing.config import PreprocessingConfig

@@ -18,7 +18,7 @@ from opensvh.domain.reading import FilmReading
 from opensvh.inference.bundle import Bundle, ReadingConfig
 from opensvh.inference.ensemble import JointEvidence, combined, on_scale, site_reading
 from opensvh.io.identity import FilmIdentity
-from opensvh.io.image import Radiograph
+from opensvh.io.radiograph import Radiograph
 from opensvh.model.pooling import pool_scores
 from opensvh.preprocessing.joint_box import box_around
 from opensvh.preprocessing.scale import CanonicalFilm, canonical_film, canonical_film_of_box

@@ -18,7 +18,7 @@ from pydicom.pixels.processing import apply_modality_lut, apply_voi
 
 from opensvh.domain.anatomy import Limb, Side
 from opensvh.domain.errors import FilmUnreadable
-from opensvh.io.image import LARGEST_PIXELS, SMALLEST_SIDE, Radiograph, stretched
+from opensvh.io.radiograph import LARGEST_PIXELS, SMALLEST_SIDE, Radiograph, stretched
 
 MAGIC = b"DICM"
 DEFLATED = "1.2.840.10008.1.2.1.99"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from opensvh.domain.anatomy import FILM_CODES, Limb, Side
 from opensvh.domain.errors import FilmUnidentified, TableInvalid
-from opensvh.io.image import Radiograph
+from opensvh.io.radiograph import Radiograph
 
 MANIFEST_COLUMNS = ("film", "patient", "limb", "side", "rotate_cw")
 TURNS_CW = {"": None, "0": 0, "90": 1, "180": 2, "270": 3}

@@ -1,46 +1,22 @@
-"""Film files -> Radiograph: one read-only picture with what its file claims about itself.
+"""Film files -> Radiograph.
 
 Decodes PNG, JPEG, TIFF and BMP here and hands DICOM to `io.dicom`; whose limb it shows is settled in `io.identity`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from opensvh.domain.anatomy import Limb, Side
 from opensvh.domain.errors import FilmUnreadable
 from opensvh.io.headers import JPEG_END, JPEG_MAGIC, header_size, size_in_header
+from opensvh.io.radiograph import LARGEST_PIXELS, SMALLEST_SIDE, Radiograph, stretched
 
 DICOM_SUFFIXES = (".dcm", ".dicom")
 FILM_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", *DICOM_SUFFIXES)
-LARGEST_PIXELS = 200_000_000
-"""Above this many pixels a file is taken for damaged or hostile: the largest plates have about 20 million."""
-ROBUST_PERCENTILES = (0.01, 99.99)
-"""Percentiles of a 16-bit film that become 0 and 1: a few dead pixels do not set the range."""
-SMALLEST_SIDE = 64
 LARGEST_LOSS = 0.25
 """A file that was cut short is read if no larger share of its rows is missing."""
-
-
-@dataclass(frozen=True)
-class Radiograph:
-    """A film as stored, with its file's claims.
-
-    `pixels` float32 [rows, columns] in [0, 1], dense tissue bright; `path` as the user gave it; `spacing_mm` between
-    pixel centres (at the detector unless `facts` says calibrated); `patient`, `limb`, `side` as DICOM tags claim them.
-    """
-
-    pixels: NDArray[np.float32]
-    path: str
-    spacing_mm: float | None = None
-    patient: str | None = None
-    limb: Limb | None = None
-    side: Side | None = None
-    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_film(path: str | Path) -> Radiograph:
@@ -143,21 +119,3 @@ def _levels(grey: NDArray[np.generic], path: str | Path) -> NDArray[np.float32]:
     if levels is None:
         raise FilmUnreadable(f"{path}: is one even grey and shows nothing; export it again")
     return np.asarray(levels, dtype=np.float32)
-
-
-def stretched(samples: NDArray[np.generic]) -> NDArray[np.float32] | None:
-    """The robust range of the samples to [0, 1]; None where all are equal."""
-    low, high = _robust_range(samples)
-    if not high > low:
-        return None
-    levels = (samples.astype(np.float32) - np.float32(low)) / np.float32(high - low)
-    return np.asarray(np.clip(np.nan_to_num(levels), 0.0, 1.0), dtype=np.float32)
-
-
-def _robust_range(samples: NDArray[np.generic]) -> tuple[float, float]:
-    """The levels that become 0 and 1; the full range where the percentiles fall together, as on a mostly black film."""
-    finite = samples[np.isfinite(samples)]
-    if finite.size == 0:
-        return 0.0, 0.0
-    low, high = np.percentile(finite, ROBUST_PERCENTILES)
-    return (float(low), float(high)) if high > low else (float(finite.min()), float(finite.max()))

@@ -24,7 +24,8 @@ from opensvh.io.identity import (
     identify,
     read_manifest,
 )
-from opensvh.io.image import FILM_SUFFIXES, Radiograph, read_film
+from opensvh.io.image import FILM_SUFFIXES, read_film
+from opensvh.io.radiograph import Radiograph
 
 DICOM_MARK, DICOM_MARK_AT = b"DICM", 128
 """PS3.10, 7.1: four letters after a preamble of 128 bytes."""
