@@ -57,6 +57,7 @@ def test_refused_films_are_listed_with_their_reason() -> None:
     assert "no hand found on the film" in html
 
 
+@pytest.mark.slow
 def test_the_same_figures_give_the_same_page() -> None:
     assert page(read_film("A", Limb.HAND, 1, 1.5)) == page(read_film("A", Limb.HAND, 1, 1.5))
 

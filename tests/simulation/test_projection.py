@@ -70,6 +70,7 @@ def test_gap_on_the_film_is_the_gap_asked_for(share: float) -> None:
     assert np.max(np.abs(errors)) < 0.35
 
 
+@pytest.mark.slow
 def test_fused_joint_has_no_dark_band() -> None:
     open_hand, fused = (
         _hand(1.0),

@@ -141,6 +141,7 @@ class Stopped(Exception):
     """Stands for whatever ends a run halfway."""
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_on_to_the_same_model(finished: FinishedRun, tmp_path: Path) -> None:
     preset = with_training(finished.preset, checkpoint_minutes=AFTER_EVERY_STEP)
 
