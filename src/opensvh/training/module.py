@@ -121,7 +121,8 @@ def seeded_network(preset: Preset) -> SvHNet:
 
 def started_network(preset: Preset, weights: Mapping[str, Tensor]) -> SvHNet:
     """A network with the weights of the bundle the preset starts from; raises ConfigInvalid where they do not fit."""
-    network = SvHNet(preset.model.model_copy(update={"pretrained": "none"}))
+    own = preset.model.model_copy(update={"pretrained": "none"})
+    network = seeded_network(preset.model_copy(update={"model": own}))
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:
