@@ -108,6 +108,22 @@ class FootPose:
     leg: float = 0.0
 
 
+def draw_foot_pose(rng: np.random.Generator) -> FootPose:
+    """Dorsiplantar, ankle-centred with dorsiflexed toes, or oblique: one film in two, three and six."""
+    view = rng.random()
+    spread, valgus = float(rng.uniform(0.4, 1.5)), float(rng.normal(12, 7))
+    leg = float(rng.normal(0, 8))
+    if view < 0.5:
+        return FootPose(
+            spread, valgus, float(rng.normal(0, 4)), float(rng.normal(0, 5)), float(rng.normal(12, 5)), 16.0, leg
+        )
+    if view < 0.83:
+        tilt, raised = float(rng.uniform(-22, 8)), float(rng.uniform(15, 45))
+        return FootPose(spread, valgus, float(rng.normal(0, 7)), tilt, raised, float(rng.uniform(8, 35)), leg)
+    turned = float(rng.choice((-1, 1)) * rng.uniform(15, 38))
+    return FootPose(spread, valgus, turned, float(rng.normal(0, 8)), float(rng.uniform(5, 35)), 18.0, leg - turned)
+
+
 def pose_foot(build: Build, pose: FootPose, spaces: Mapping[str, JointSpace], rng: np.random.Generator) -> Skeleton:
     """A left foot in world mm (see `skeleton`), joints in the given state; `rng` draws what no argument fixes."""
     chain = _midfoot(build, pose, rng)

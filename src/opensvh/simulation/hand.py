@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from opensvh.domain.anatomy import Kind
 from opensvh.simulation.bones import BoneShape, Tube, irregular, radius_bone, sesamoid, tubular, ulna_bone
 from opensvh.simulation.joints import Build, Chain, JointSpace, bend, bone_scale, joined
 from opensvh.simulation.skeleton import Contact, PosedBone, Skeleton, Vector, between, surface_along, turn
@@ -113,6 +114,20 @@ class HandPose:
     flexion: float = 4.0
     ulnar_drift: float = 0.0
     ulnar_variance_mm: float = 1.0
+
+
+def draw_hand_pose(grades: Mapping[tuple[str, Kind], float], rng: np.random.Generator) -> HandPose:
+    """Spread or closed fingers, thumb near or far; ulnar drift where the MCP joints are badly narrowed."""
+    mcp = [grade for (site, kind), grade in grades.items() if kind is Kind.NARROWING and site.startswith("MCP")]
+    drift = max(float(np.mean(mcp)) - 1.5, 0.0) * rng.uniform(0, 9) if mcp else 0.0
+    return HandPose(
+        spread=float(rng.uniform(0.1, 1.6)),
+        thumb=float(rng.normal(32, 9)),
+        deviation=float(rng.normal(0, 6)),
+        flexion=float(abs(rng.normal(3, 4))),
+        ulnar_drift=drift,
+        ulnar_variance_mm=float(rng.normal(1.0, 1.8)),
+    )
 
 
 def pose_hand(build: Build, pose: HandPose, spaces: Mapping[str, JointSpace], rng: np.random.Generator) -> Skeleton:

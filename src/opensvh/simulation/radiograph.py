@@ -13,8 +13,10 @@ from opensvh.domain.anatomy import POINTS, Kind, Limb, Side
 from opensvh.domain.geometry import Point
 from opensvh.simulation.damage import eroded, joint_spaces
 from opensvh.simulation.film import develop, draw_style, finish
-from opensvh.simulation.foot import FootPose, pose_foot
-from opensvh.simulation.hand import HandPose, pose_hand
+from opensvh.simulation.foot import draw_foot_pose, pose_foot
+from opensvh.simulation.foot_outline import foot_cones
+from opensvh.simulation.hand import draw_hand_pose, pose_hand
+from opensvh.simulation.hand_outline import hand_cones
 from opensvh.simulation.joints import Build
 from opensvh.simulation.patient import PatientTraits
 from opensvh.simulation.projection import BoneTissue, Detector, bone_thickness
@@ -58,7 +60,8 @@ def simulate_film(
         texture_seed=int(rng.integers(1000)),
     )
     bone = bone_thickness(skeleton, detector, tissue)
-    soft = soft_thickness(skeleton, limb, patient.soft_tissue, detector, rng)
+    cones = hand_cones(skeleton) if limb is Limb.HAND else foot_cones(skeleton)
+    soft = soft_thickness(cones, patient.soft_tissue, detector, rng)
     if side is Side.RIGHT:
         bone, soft = bone[:, ::-1].copy(), soft[:, ::-1].copy()
     style = draw_style(rng, limb)
@@ -73,41 +76,11 @@ def _posed(
     build = Build(patient.size, gap=float(np.exp(rng.normal(0, 0.1))), stout=float(np.exp(rng.normal(0, 0.04))))
     spaces = joint_spaces(limb, grades, rng)
     if limb is Limb.HAND:
-        skeleton = pose_hand(build, _hand_pose(grades, rng), spaces, rng)
+        skeleton = pose_hand(build, draw_hand_pose(grades, rng), spaces, rng)
     else:
-        skeleton = pose_foot(build, _foot_pose(rng), spaces, rng)
+        skeleton = pose_foot(build, draw_foot_pose(rng), spaces, rng)
     lie = turn(z=rng.normal(0, 7)) @ turn(y=rng.normal(0, TILT_TO_SEE[limb]))
     return skeleton.turned(lie)
-
-
-def _hand_pose(grades: Mapping[tuple[str, Kind], float], rng: np.random.Generator) -> HandPose:
-    """Spread or closed fingers, thumb near or far; ulnar drift where the MCP joints are badly narrowed."""
-    mcp = [grade for (site, kind), grade in grades.items() if kind is Kind.NARROWING and site.startswith("MCP")]
-    drift = max(float(np.mean(mcp)) - 1.5, 0.0) * rng.uniform(0, 9) if mcp else 0.0
-    return HandPose(
-        spread=float(rng.uniform(0.1, 1.6)),
-        thumb=float(rng.normal(32, 9)),
-        deviation=float(rng.normal(0, 6)),
-        flexion=float(abs(rng.normal(3, 4))),
-        ulnar_drift=drift,
-        ulnar_variance_mm=float(rng.normal(1.0, 1.8)),
-    )
-
-
-def _foot_pose(rng: np.random.Generator) -> FootPose:
-    """Dorsiplantar, ankle-centred with dorsiflexed toes, or oblique: one film in two, three and six."""
-    view = rng.random()
-    spread, valgus = float(rng.uniform(0.4, 1.5)), float(rng.normal(12, 7))
-    leg = float(rng.normal(0, 8))
-    if view < 0.5:
-        return FootPose(
-            spread, valgus, float(rng.normal(0, 4)), float(rng.normal(0, 5)), float(rng.normal(12, 5)), 16.0, leg
-        )
-    if view < 0.83:
-        tilt, raised = float(rng.uniform(-22, 8)), float(rng.uniform(15, 45))
-        return FootPose(spread, valgus, float(rng.normal(0, 7)), tilt, raised, float(rng.uniform(8, 35)), leg)
-    turned = float(rng.choice((-1, 1)) * rng.uniform(15, 38))
-    return FootPose(spread, valgus, turned, float(rng.normal(0, 8)), float(rng.uniform(5, 35)), 18.0, leg - turned)
 
 
 def _framed(skeleton: Skeleton, limb: Limb, rng: np.random.Generator) -> Detector:

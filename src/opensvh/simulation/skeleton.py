@@ -55,6 +55,10 @@ class PosedBone:
     def length(self) -> float:
         return float(self.shape.length_mm * self.scale[1])
 
+    def along(self, share: float) -> Vector:
+        """A point on a tubular bone's axis, at a share of its length from the base."""
+        return self.world((0.0, share * self.shape.length_mm, 0.0))
+
     @property
     def centre(self) -> Vector:
         """The local origin: the middle of an irregular bone."""
