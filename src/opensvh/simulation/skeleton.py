@@ -17,15 +17,33 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Lesion:
-    """A defect in a bone: an ellipsoid of local `centre` and `radii`, in mm of the reference size."""
+    """A place in or on a bone: an ellipsoid of local `centre` and `radii`, in mm of the reference size.
+
+    `rim_mm` is the thickness of a dense margin around a defect (a cyst, an old erosion); 0 leaves it bare.
+    """
 
     centre: tuple[float, float, float]
     radii: tuple[float, float, float]
+    rim_mm: float = 0.0
+
+
+@dataclass(frozen=True)
+class GrowthPlate:
+    """The gap between shaft and epiphysis of a growing bone: local `y_mm` of its middle, width and arch in mm."""
+
+    y_mm: float
+    width_mm: float
+    arch_mm: float = 0.6
 
 
 @dataclass(frozen=True)
 class PosedBone:
-    """A shape, scaled along its axes, turned and moved: world = rotation @ (scale * local) + position."""
+    """A shape, scaled along its axes, turned and moved: world = rotation @ (scale * local) + position.
+
+    `erosions` take bone away; `bridges` take the cortex away, so that trabeculae run on into a fused neighbour;
+    `growths` add bone (osteophytes, callus); `dense` places are sclerotic. `end_density` is the part of the trabecular
+    bone left near the ends (periarticular osteopenia), `solid` replaces bone by metal of that many times its density.
+    """
 
     shape: BoneShape
     rotation: NDArray[np.float64]
@@ -33,6 +51,11 @@ class PosedBone:
     scale: Vector = field(default_factory=lambda: np.ones(3))
     erosions: tuple[Lesion, ...] = ()
     bridges: tuple[Lesion, ...] = ()
+    growths: tuple[Lesion, ...] = ()
+    dense: tuple[Lesion, ...] = ()
+    growth_plate: GrowthPlate | None = None
+    end_density: float = 1.0
+    solid: float = 0.0
 
     def world(self, local: Vector | tuple[float, float, float]) -> Vector:
         """A local point (mm of the reference size) in the world."""
@@ -70,8 +93,10 @@ class Contact:
     """Where `bone` is cut back so that it keeps `gap_mm` from `neighbour`.
 
     `shared` cuts half way between the two (both bones need a contact); otherwise the bone follows the neighbour's
-    surface. Surfaces are made steeper along the beam (`flatten` < 1 takes that share of the depth), as joints look on
-    a film taken through them: the gap on the film is then the gap asked for.
+    surface. Across the line `through` (world; None is the beam, or the bone's own depth where not shared) surfaces are
+    flattened: `flatten` is the share of their true depth that they keep, 0 being a slit that is open along `through`.
+    A joint tilted against the beam shows overlapping margins instead of a clear space. Both contacts of a shared pair
+    must have the same `flatten`, `depth_mm` and `through`.
     """
 
     bone: str
@@ -80,6 +105,7 @@ class Contact:
     shared: bool = False
     flatten: float = 0.3
     depth_mm: float = 0.0
+    through: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True)
