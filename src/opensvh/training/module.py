@@ -69,6 +69,16 @@ class TrainingModule(LightningModule):
         if self.average is not None:
             self.average.update_parameters(self.network)
 
+    def configure_gradient_clipping(
+        self,
+        optimizer: torch.optim.Optimizer,
+        gradient_clip_val: float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        # Lightning refuses to clip for a fused optimiser under bf16, on account of a loss scaler that bf16 has no need of.
+        if gradient_clip_val:
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), gradient_clip_val)
+
     def on_validation_epoch_start(self) -> None:
         self._validation = self._new_validation()
 
