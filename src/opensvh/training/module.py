@@ -75,7 +75,7 @@ class TrainingModule(LightningModule):
         gradient_clip_val: float | None = None,
         gradient_clip_algorithm: str | None = None,
     ) -> None:
-        # Lightning refuses to clip for a fused optimiser under bf16, on account of a loss scaler that bf16 has no need of.
+        # Lightning refuses to clip for a fused optimiser under bf16, for a loss scaler that bf16 does without.
         if gradient_clip_val:
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), gradient_clip_val)
 

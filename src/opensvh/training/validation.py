@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from opensvh.domain.anatomy import Kind, Limb, joint_class
@@ -36,11 +37,12 @@ class Validation:
 
     def add(self, logits: Logits, films: list[int]) -> None:
         """Take in a batch of plain films."""
-        joint, narrowing, erosion = (maps.float().softmax(dim=1) for maps in logits)
-        pooled = {
-            Kind.NARROWING: expected_class(pool_scores(joint, narrowing)).cpu().numpy(),
-            Kind.EROSION: expected_class(pool_scores(joint, erosion)).cpu().numpy(),
-        }
+        with torch.autocast(logits.joint.device.type, enabled=False):  # a run in bf16 would pool in bf16
+            joint, narrowing, erosion = (maps.float().softmax(dim=1) for maps in logits)
+            pooled = {
+                Kind.NARROWING: expected_class(pool_scores(joint, narrowing)).cpu().numpy(),
+                Kind.EROSION: expected_class(pool_scores(joint, erosion)).cpu().numpy(),
+            }
         for row, film in enumerate(films):
             self.place_errors.extend(self._place_errors(joint[row].cpu().numpy(), film))
             for kind in Kind:
