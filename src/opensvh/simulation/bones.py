@@ -25,7 +25,8 @@ class BoneShape:
 
     `distance` [x, y, z] in mm with its first voxel at `origin`; `cortex_mm` over `CORTEX_STEPS` steps of the length;
     `trabecular_end` and `trabecular_middle` are the share of cortical density inside; an `endless` bone goes on beyond
-    its base with the cross-section it has there (forearm, leg).
+    its base with the cross-section it has there (forearm, leg). `waist` is the width over its mean at each mm from the
+    base on, which the struts of a long bone follow; None for an irregular bone, whose struts form a round net.
     """
 
     distance: Volume = field(repr=False)
@@ -36,6 +37,7 @@ class BoneShape:
     trabecular_end: float = 0.28
     trabecular_middle: float = 0.03
     endless: bool = False
+    waist: NDArray[np.float32] | None = field(default=None, repr=False)
 
     def distance_at(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Distance in mm at local points [n, 3]: the nearest voxel's, and at least `MARGIN_MM` outside the volume."""
@@ -86,8 +88,8 @@ def tubular(tube: Tube) -> BoneShape:
     if tube.head == "ball":
         distance = _with_tubercles(distance, tube, x, y, z)
     middle = tube.cortex * tube.width[1]
-    shell = _cortex(end=0.45, middle=middle)
-    return BoneShape(_evened(distance), origin, tube.length, tube.width[2], shell)
+    shell = _cortex(base=0.8, head=0.4, middle=middle)
+    return BoneShape(_evened(distance), origin, tube.length, tube.width[2], shell, waist=_waist(tube))
 
 
 def irregular(half_axes: Sequence[float], power: float = 2.6, inflation: float = 1.0) -> BoneShape:
@@ -235,10 +237,18 @@ def _smooth_min(a: NDArray[np.float64], b: NDArray[np.float64], width_mm: float)
     return -_smooth_max(-a, -b, width_mm)
 
 
-def _cortex(end: float, middle: float) -> NDArray[np.float32]:
-    """Thin under the joints, thick at mid-shaft."""
+def _cortex(base: float, head: float, middle: float) -> NDArray[np.float32]:
+    """Thin near the joints, thick at mid-shaft; the plate under a concave base is denser than a head's."""
     along = (np.arange(CORTEX_STEPS) + 0.5) / CORTEX_STEPS
-    return np.asarray(end + (middle - end) * np.exp(-(np.abs((along - 0.5) / 0.27) ** 3)), dtype=np.float32)
+    plate = (base - head) * np.exp(-((along / 0.04) ** 2))
+    return np.asarray(head + plate + (middle - head) * np.exp(-(np.abs((along - 0.5) / 0.27) ** 3)), dtype=np.float32)
+
+
+def _waist(tube: Tube) -> NDArray[np.float32]:
+    along = np.arange(0.0, tube.length + 1) / tube.length
+    near_base, near_head = np.exp(-((along / tube.base_reach) ** 2)), np.exp(-(((1 - along) / tube.head_reach) ** 2))
+    width = _flared(tube.width, near_base, near_head)
+    return np.asarray(width / width.mean(), np.float32)
 
 
 def _shaft_cortex(thickness: float) -> NDArray[np.float32]:

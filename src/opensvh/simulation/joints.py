@@ -7,18 +7,22 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from opensvh.simulation.skeleton import Contact, Lesion, PosedBone, Skeleton, Vector, surface_along
+from opensvh.simulation.skeleton import Contact, Lesion, PosedBone, Skeleton, Vector, surface_along, turn
 
 FUSED_GAP_MM = -0.4
 
 
 @dataclass(frozen=True)
 class JointSpace:
-    """State of one joint space: share of the normal gap left, subluxation sideways in mm, or bony fusion."""
+    """State of one joint space: share of the normal gap left, subluxation sideways in mm, or bony fusion.
+
+    `tilt_deg` leans the distal bone over, so that the space closes on one side: towards +x where it is positive.
+    """
 
     share: float = 1.0
     slip_mm: float = 0.0
     fused: bool = False
+    tilt_deg: float = 0.0
 
     def gap_mm(self, normal_mm: float) -> float:
         """Gap of this joint in mm where a healthy one had `normal_mm`; negative if fused."""
@@ -81,9 +85,11 @@ def joined(
     middle = proximal.world((0.0, proximal.shape.length_mm - 0.42 * proximal.shape.width_mm, 0.0))
     facing = surface_along(proximal, middle, distal.axis)
     slip = distal.rotation[:, 0] * space.slip_mm
-    distal = replace(distal, position=facing + gap * distal.axis + slip)
+    leaning = turn(z=-space.tilt_deg) @ distal.rotation
+    distal = replace(distal, rotation=leaning, position=facing + gap * distal.axis + slip)
     chain.bones[distal_name] = distal
-    chain.contacts.append(Contact(distal_name, proximal_name, gap, flatten=flatten))
+    wedge = -float(np.tan(np.deg2rad(space.tilt_deg)))
+    chain.contacts.append(Contact(distal_name, proximal_name, gap, flatten=flatten, wedge=wedge))
     centre = facing + gap / 2 * distal.axis + slip / 2
     chain.points[joint] = centre
     chain.gaps_mm[joint] = gap

@@ -1,27 +1,23 @@
 """Line integrals through posed bones: the thickness of bone along each ray of a parallel beam, in mm.
 
-The inner loop walks each ray through each bone's distance volume: outside in steps of the distance, inside in fine
-steps. Cortex lies where the depth below the surface is less than its thickness, also along surfaces cut by a
-neighbour; erosions take bone away without making new cortex; a bridge takes the cortex away between fused bones.
+Cortex lies where the depth below the surface is less than its thickness, also along surfaces cut by a neighbour;
+erosions take bone away without making new cortex; a bridge takes the cortex away between fused bones. The compiled
+loop is `ray_march`'s, the look of trabecular bone `trabeculae`'s.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from opensvh.simulation.bones import CORTEX_STEPS, MARGIN_MM, VOXEL_MM
+from opensvh.simulation.bones import MARGIN_MM, VOXEL_MM
+from opensvh.simulation.ray_march import march
 from opensvh.simulation.skeleton import Contact, Lesion, PosedBone, Skeleton
+from opensvh.simulation.trabeculae import LONG, ROUND, struts_shown, trabecular_pattern
 
-TEXTURE_VOXELS = 64
-STEP_MM = 0.45
-
-# Single precision throughout: in compiled code a bare literal would turn a whole expression into double precision.
-_ONE, _ZERO, _HALF = np.float32(1), np.float32(0), np.float32(0.5)
-_VOXEL, _GRAIN = np.float32(VOXEL_MM), np.float32(1 / 0.345)
+RAGGED_VOXELS = 64
 
 
 @dataclass(frozen=True)
@@ -41,7 +37,7 @@ class Detector:
 
 @dataclass(frozen=True)
 class BoneTissue:
-    """What bone is made of in one patient: factors on density and cortex, and how coarse the trabeculae show."""
+    """What bone is made of in one patient: factors on density and cortex, how far trabeculae stand out, their seed."""
 
     density: float = 1.0
     cortex: float = 1.0
@@ -52,8 +48,7 @@ class BoneTissue:
 def bone_thickness(skeleton: Skeleton, detector: Detector, tissue: BoneTissue) -> NDArray[np.float32]:
     """Millimetres of cortical-equivalent bone under each pixel, [height, width]."""
     image = np.zeros((detector.height, detector.width), np.float32)
-    names = list(skeleton.bones)
-    for number, name in enumerate(names):
+    for number, name in enumerate(skeleton.bones):
         _add_bone(image, skeleton, name, detector, tissue, number)
     return image
 
@@ -65,29 +60,99 @@ def _add_bone(
     window, near, far = _extent(bone, detector)
     if window is None:
         return
-    contacts = [contact for contact in skeleton.contacts if contact.bone == name]
-    neighbours = [skeleton.bones[contact.neighbour] for contact in contacts]
-    maps = [_contact_map(contact, bone, other) for contact, other in zip(contacts, neighbours, strict=True)]
-    _march(
-        image,
+    top, bottom, left, right = (int(edge) for edge in window)
+    shell, spongy = np.zeros((2, bottom - top, right - left), np.float32)
+    march(
+        shell,
+        spongy,
         window,
         np.array([detector.left_mm, detector.top_mm, detector.pixel_mm, near, far], np.float32),
-        bone.shape.distance,
+        bone.shape.distance.ravel(),
+        np.array(bone.shape.distance.shape, np.int64),
         _grid_map(bone, np.eye(3), bone.position),
-        np.array([*bone.shape.origin, bone.shape.length_mm, bone.scale.mean(), bone.shape.endless], np.float32),
+        _body(bone),
+        _contacts(skeleton, name),
+        _lesion_arrays(bone),
+        _cortex_mm(bone, tissue),
+        _ragged(),
+    )
+    _add_tissue(image[top:bottom, left:right], shell, spongy, bone, _local_map(bone, detector, window), tissue, number)
+
+
+def _add_tissue(
+    view: NDArray[np.float32],
+    shell: NDArray[np.float32],
+    spongy: NDArray[np.float32],
+    bone: PosedBone,
+    local: NDArray[np.float64],
+    tissue: BoneTissue,
+    number: int,
+) -> None:
+    """Add a bone's cortex and its trabecular bone with struts to the part of the image it covers."""
+    if bone.solid:
+        view += bone.solid * (shell + spongy)
+        return
+    if tissue.texture > 0:
+        kind = ROUND if bone.shape.waist is None else LONG
+        waist = np.ones(2, np.float32) if bone.shape.waist is None else bone.shape.waist
+        pattern = trabecular_pattern(shell.shape, local, waist, kind, tissue.texture_seed * 64 + number)
+        spongy = np.maximum(spongy + tissue.texture * struts_shown(spongy) * pattern, 0)
+    view += tissue.density * (shell + spongy)
+
+
+def _body(bone: PosedBone) -> NDArray[np.float32]:
+    """Origin (3), length, mean scale, endless, trabecular density at ends and in the middle, part left at the ends."""
+    shape = bone.shape
+    inner = (shape.trabecular_end, shape.trabecular_middle, bone.end_density)
+    return np.array([*shape.origin, shape.length_mm, bone.scale.mean(), shape.endless, *inner], np.float32)
+
+
+def _contacts(
+    skeleton: Skeleton, name: str
+) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
+    """The volumes that cut a bone back, their places, world -> voxel maps, and terms of each contact:
+    gap at the world's origin, shared, the neighbour's scale, growth of the gap along x, y and z."""
+    bone = skeleton.bones[name]
+    contacts = [c for c in skeleton.contacts if c.bone == name and c.neighbour in skeleton.bones]
+    neighbours = [skeleton.bones[contact.neighbour] for contact in contacts]
+    maps = [_contact_map(contact, bone, other) for contact, other in zip(contacts, neighbours, strict=True)]
+    across = bone.rotation[:, 0]
+    terms = [
+        (c.gap_mm - c.wedge * across @ bone.position, c.shared, other.scale.mean(), *(c.wedge * across))
+        for c, other in zip(contacts, neighbours, strict=True)
+    ]
+    return (
         *_packed(neighbours),
         np.array(maps, np.float32).reshape(-1, 3, 4),
-        np.array(
-            [(c.gap_mm, c.shared, other.scale.mean()) for c, other in zip(contacts, neighbours, strict=True)],
-            np.float32,
-        ).reshape(-1, 3),
-        _lesions(bone.erosions),
-        _lesions(bone.bridges),
-        bone.shape.cortex_mm * np.float32(tissue.cortex),
-        np.array([bone.shape.trabecular_end, bone.shape.trabecular_middle, tissue.texture, tissue.density], np.float32),
-        _texture(tissue.texture_seed % 4),
-        (tissue.texture_seed * 7 + number * 13) % TEXTURE_VOXELS,
+        np.array(terms, np.float32).reshape(-1, 6),
     )
+
+
+def _lesion_arrays(bone: PosedBone) -> tuple[NDArray[np.float32], ...]:
+    """Erosions, bridges, growths, dense places [n, 7], and the growth plate: y, width, arch, the bone's width."""
+    plate = bone.growth_plate
+    gap = (plate.y_mm, plate.width_mm, plate.arch_mm) if plate else (0.0, 0.0, 0.0)
+    kinds = (bone.erosions, bone.bridges, bone.growths, bone.dense)
+    return (*(_lesions(kind) for kind in kinds), np.array([*gap, bone.shape.width_mm], np.float32))
+
+
+def _cortex_mm(bone: PosedBone, tissue: BoneTissue) -> NDArray[np.float32]:
+    """Cortex along the bone, in mm; thinner near ends that have lost bone."""
+    end = np.linspace(-1, 1, len(bone.shape.cortex_mm), dtype=np.float32) ** 2
+    left = 1 - 0.5 * (1 - bone.end_density) * end
+    return np.asarray(bone.shape.cortex_mm * np.float32(tissue.cortex) * left, np.float32)
+
+
+def _local_map(bone: PosedBone, detector: Detector, window: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Pixel (column, row, 1) of the window -> the bone's own (x, y) in mm, at the depth of its middle, [2, 3]."""
+    top, _, left, _ = window
+    to_local = (bone.rotation / bone.scale).T
+    middle = bone.world((0.0, bone.shape.length_mm / 2 if bone.shape.waist is not None else 0.0, 0.0))
+    corner = np.array(
+        [detector.left_mm + left * detector.pixel_mm, detector.top_mm - top * detector.pixel_mm, middle[2]]
+    )
+    step = to_local[:2] * detector.pixel_mm
+    return np.column_stack([step[:, 0], -step[:, 1], to_local[:2] @ (corner - bone.position)])
 
 
 def _packed(bones: list[PosedBone]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -125,168 +190,20 @@ def _grid_map(bone: PosedBone, linear: NDArray[np.float64], about: NDArray[np.fl
 
 
 def _contact_map(contact: Contact, bone: PosedBone, neighbour: PosedBone) -> NDArray[np.float32]:
-    """World -> neighbour's voxels, with depth shrunk by `contact.flatten` so that the joint is seen through."""
-    normal = np.array([0.0, 0.0, 1.0]) if contact.shared else bone.rotation[:, 2]
+    """World -> neighbour's voxels, moved along `contact.through` as `contact.flatten` says."""
+    depth = np.array([0.0, 0.0, 1.0]) if contact.shared else bone.rotation[:, 2]
     about = np.array([0.0, 0.0, contact.depth_mm]) if contact.shared else bone.position
-    return _grid_map(neighbour, np.eye(3) - (1 - contact.flatten) * np.outer(normal, normal), about)
+    through = depth if contact.through is None else np.asarray(contact.through) / (np.asarray(contact.through) @ depth)
+    return _grid_map(neighbour, np.eye(3) - (1 - contact.flatten) * np.outer(through, depth), about)
 
 
 def _lesions(lesions: tuple[Lesion, ...]) -> NDArray[np.float32]:
-    return np.array([[*lesion.centre, *lesion.radii] for lesion in lesions], np.float32).reshape(-1, 6)
+    return np.array([[*lesion.centre, *lesion.radii, lesion.rim_mm] for lesion in lesions], np.float32).reshape(-1, 7)
 
 
-@lru_cache(maxsize=4)
-def _texture(seed: int) -> NDArray[np.float32]:
-    """Trabecular pattern: band-passed noise, periodic, unit variance, struts longer along the bone."""
-    noise = np.random.default_rng(seed).standard_normal((TEXTURE_VOXELS,) * 3)
-    fine = gaussian_filter(noise, (0.8, 1.5, 0.8), mode="wrap")
-    coarse = gaussian_filter(noise, (2.2, 3.5, 2.2), mode="wrap")
-    band = fine - coarse
+@lru_cache(maxsize=1)
+def _ragged() -> NDArray[np.float32]:
+    """Periodic noise of unit variance that roughens the margins of erosions."""
+    noise = np.random.default_rng(0).standard_normal((RAGGED_VOXELS,) * 3)
+    band = gaussian_filter(noise, (0.8, 1.5, 0.8), mode="wrap") - gaussian_filter(noise, (2.2, 3.5, 2.2), mode="wrap")
     return np.asarray(band / band.std(), dtype=np.float32)
-
-
-@njit(cache=True, fastmath=True, nogil=True)
-def _sample(volume, x, y, z):  # type: ignore[no-untyped-def]
-    i, j, k = np.int32(x), np.int32(y), np.int32(z)
-    u, v, w = x - np.float32(i), y - np.float32(j), z - np.float32(k)
-    a = volume[i, j, k] + w * (volume[i, j, k + 1] - volume[i, j, k])
-    b = volume[i, j + 1, k] + w * (volume[i, j + 1, k + 1] - volume[i, j + 1, k])
-    c = volume[i + 1, j, k] + w * (volume[i + 1, j, k + 1] - volume[i + 1, j, k])
-    d = volume[i + 1, j + 1, k] + w * (volume[i + 1, j + 1, k + 1] - volume[i + 1, j + 1, k])
-    near = a + v * (b - a)
-    return near + u * (c + v * (d - c) - near)
-
-
-@njit(cache=True, fastmath=True, nogil=True)
-def _outside(volume, x, y, z):  # type: ignore[no-untyped-def]
-    low = x < _ZERO or y < _ZERO or z < _ZERO
-    return low or x >= volume.shape[0] - 1 or y >= volume.shape[1] - 1 or z >= volume.shape[2] - 1
-
-
-@njit(cache=True, fastmath=True, nogil=True)
-def _clipped(value):  # type: ignore[no-untyped-def]
-    return min(max(value, _ZERO), _ONE)
-
-
-@njit(cache=True, fastmath=True, nogil=True)
-def _sample_packed(packed, place, x, y, z):  # type: ignore[no-untyped-def]
-    i, j, k = np.int64(x), np.int64(y), np.int64(z)
-    u, v, w = x - np.float32(i), y - np.float32(j), z - np.float32(k)
-    row, sheet = place[3], place[2] * place[3]
-    at = place[0] + i * sheet + j * row + k
-    a = packed[at] + w * (packed[at + 1] - packed[at])
-    b = packed[at + row] + w * (packed[at + row + 1] - packed[at + row])
-    at += sheet
-    c = packed[at] + w * (packed[at + 1] - packed[at])
-    d = packed[at + row] + w * (packed[at + row + 1] - packed[at + row])
-    near = a + v * (b - a)
-    return near + u * (c + v * (d - c) - near)
-
-
-@njit(cache=True, fastmath=True, nogil=True)
-def _cut(distance, x, y, z, packed, places, maps, terms):  # type: ignore[no-untyped-def]
-    """Distance after every neighbour has cut the bone back."""
-    uncut = distance
-    for n in range(maps.shape[0]):
-        gx = maps[n, 0, 0] * x + maps[n, 0, 1] * y + maps[n, 0, 2] * z + maps[n, 0, 3]
-        if gx < _ZERO or gx >= places[n, 1] - 1:
-            continue
-        gy = maps[n, 1, 0] * x + maps[n, 1, 1] * y + maps[n, 1, 2] * z + maps[n, 1, 3]
-        if gy < _ZERO or gy >= places[n, 2] - 1:
-            continue
-        gz = maps[n, 2, 0] * x + maps[n, 2, 1] * y + maps[n, 2, 2] * z + maps[n, 2, 3]
-        if gz < _ZERO or gz >= places[n, 3] - 1:
-            continue
-        far = _sample_packed(packed, places[n], gx, gy, gz) * terms[n, 2]
-        shared = (uncut - far + terms[n, 0]) * _HALF
-        distance = max(distance, shared if terms[n, 1] > _ZERO else terms[n, 0] - far)
-    return distance
-
-
-@njit(cache=True, fastmath=True, nogil=True)
-def _left_by(lesions, x, y, z, grain):  # type: ignore[no-untyped-def]
-    """Share of bone left at a local point: 0 within a lesion, 1 outside, over a ragged rim of 0.6 mm."""
-    left = _ONE
-    for n in range(lesions.shape[0]):
-        u = (x - lesions[n, 0]) / lesions[n, 3]
-        v = (y - lesions[n, 1]) / lesions[n, 4]
-        w = (z - lesions[n, 2]) / lesions[n, 5]
-        squared = u * u + v * v + w * w
-        if squared < np.float32(2.6):
-            rim = min(lesions[n, 3], lesions[n, 4])
-            edge = (np.sqrt(squared) - _ONE + np.float32(0.15) * grain) * rim
-            left *= _clipped(_HALF + edge / np.float32(0.6))
-    return left
-
-
-@njit(cache=True, fastmath=True, nogil=True)
-def _grain(texture, x, y, z, shift):  # type: ignore[no-untyped-def]
-    mask = texture.shape[0] - 1
-    i = (np.int32(x * _GRAIN + np.float32(200)) + shift) & mask
-    j = np.int32(y * _GRAIN + np.float32(4000)) & mask
-    return texture[i, j, (np.int32(z * _GRAIN + np.float32(200)) + 2 * shift) & mask]
-
-
-@njit(cache=True, fastmath=True, nogil=True)
-def _march(  # type: ignore[no-untyped-def]
-    image,
-    window,
-    beam,
-    volume,
-    grid,
-    body,
-    packed,
-    places,
-    maps,
-    terms,
-    erosions,
-    bridges,
-    cortex,
-    inner,
-    texture,
-    shift,
-):
-    """Add one bone to the image; array arguments, since compiled code takes no objects (see `_add_bone`)."""
-    skin, step = np.float32(0.25), np.float32(STEP_MM)
-    length, scale, endless = body[3], body[4], body[5] > _ZERO
-    for row in range(window[0], window[1]):
-        y = beam[1] - np.float32(row) * beam[2]
-        for column in range(window[2], window[3]):
-            x = beam[0] + np.float32(column) * beam[2]
-            ax = grid[0, 0] * x + grid[0, 1] * y + grid[0, 3]
-            ay = grid[1, 0] * x + grid[1, 1] * y + grid[1, 3]
-            az = grid[2, 0] * x + grid[2, 1] * y + grid[2, 3]
-            total = _ZERO
-            z = beam[3]
-            while z < beam[4]:
-                gx, gy, gz = ax + grid[0, 2] * z, ay + grid[1, 2] * z, az + grid[2, 2] * z
-                ly = gy * _VOXEL + body[1]
-                if endless and gy < _ZERO:
-                    gy = _ZERO
-                if _outside(volume, gx, gy, gz):
-                    z += step + step
-                    continue
-                distance = _sample(volume, gx, gy, gz) * scale
-                if distance > skin + step:
-                    # Distances along flat sides are too long by up to a half, so half of one is a safe step.
-                    z += max(distance * _HALF - skin, step)
-                    continue
-                if maps.shape[0] > 0:
-                    distance = _cut(distance, x, y, z, packed, places, maps, terms)
-                if distance < skin:
-                    lx, lz = gx * _VOXEL + body[0], gz * _VOXEL + body[2]
-                    grain = _grain(texture, lx, ly, lz, shift)
-                    occupied = min(_HALF - distance * np.float32(2), _ONE)
-                    if erosions.shape[0] > 0:
-                        occupied *= _left_by(erosions, lx, ly, lz, grain)
-                    along = min(max(ly / length, _ZERO), np.float32(0.999))
-                    thickness = cortex[np.int32(along * np.float32(CORTEX_STEPS))]
-                    shell = _clipped((thickness + distance) / np.float32(0.6) + _HALF)
-                    if bridges.shape[0] > 0:
-                        shell *= _left_by(bridges, lx, ly, lz, _ZERO)
-                    end = along if endless else along + along - _ONE
-                    spongy = inner[1] + (inner[0] - inner[1]) * end * end
-                    spongy *= max(_ONE + inner[2] * grain, _ZERO)
-                    total += occupied * (shell + (_ONE - shell) * spongy) * step
-                z += step
-            image[row, column] += total * inner[3]

@@ -96,7 +96,8 @@ class Contact:
     surface. Across the line `through` (world; None is the beam, or the bone's own depth where not shared) surfaces are
     flattened: `flatten` is the share of their true depth that they keep, 0 being a slit that is open along `through`.
     A joint tilted against the beam shows overlapping margins instead of a clear space. Both contacts of a shared pair
-    must have the same `flatten`, `depth_mm` and `through`.
+    must have the same `flatten`, `depth_mm` and `through`. `wedge` is how much the gap grows, in mm per mm along the
+    bone's own x; the gap never falls below that of a fused joint.
     """
 
     bone: str
@@ -106,6 +107,7 @@ class Contact:
     flatten: float = 0.3
     depth_mm: float = 0.0
     through: tuple[float, float, float] | None = None
+    wedge: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,13 @@ class Skeleton:
             name: replace(bone, rotation=rotation @ bone.rotation, position=rotation @ bone.position)
             for name, bone in self.bones.items()
         }
-        return replace(self, bones=bones, points={name: rotation @ point for name, point in self.points.items()})
+        contacts = tuple(
+            each if each.through is None else replace(each, through=tuple(rotation @ np.asarray(each.through)))
+            for each in self.contacts
+        )
+        return replace(
+            self, bones=bones, contacts=contacts, points={name: rotation @ point for name, point in self.points.items()}
+        )
 
 
 def turn(x: float = 0.0, y: float = 0.0, z: float = 0.0) -> NDArray[np.float64]:
