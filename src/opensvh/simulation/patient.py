@@ -1,71 +1,48 @@
-"""Who is simulated: a patient's build, and the exact grade of every site of both hands and feet.
+"""Who is simulated: a patient's build, and how damaged every site of both hands and feet is.
 
-Grades come from one latent Gaussian model per patient; what a reader makes of them is in `reader`, how they look on a
-film in the geometry. Sourced: the sites and their ranges (domain/anatomy), the difference in size between men and women
-(FACTS.md, section 6: metatarsal 1 is 56.4/4.4 mm long in men and 50.1/3.1 mm in women). Everything else (shares of
-variance, shares of grades, propensities) is this project's choice, set so that a `reference` cohort has the skew of
-trial cohorts: many sites at 0, a median total of 20-30 of 448, a long tail to about 300.
+How sites go together is in `severity`, what a later visit shows in `progression`, what a reader makes of it in
+`reader`, how it looks on a film in the geometry. Sourced: the difference in size between men and women (FACTS.md,
+section 6: metatarsal 1 is 56.4/4.4 mm long in men and 50.1/3.1 mm in women), a child's size by age (WHO growth
+reference 2007), and that the older have more damage (erosions in 22, 52 and 71 % of patients below 50, of 50-69 and
+above, PMC1855997). The other shares are this project's choice.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from statistics import NormalDist
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
-from opensvh.domain.anatomy import Kind, Limb, Side, Site, sites_of
+from opensvh.domain.anatomy import Kind, Limb, Side, site_named
+from opensvh.simulation.severity import COHORTS, Damage, Severity, draw_damage, grade_of, is_undamaged, no_damage
 
-Severity = Literal["reference", "training"]
+Sex = Literal["female", "male"]
 Grades = Mapping[tuple[str, Kind], int]
 
-LATENT_VARIANCE = {
-    "severity": 0.40,
-    "kind": 0.08,
-    "limb": 0.06,
-    "row": 0.08,
-    "site": 0.08,
-    "joint": 0.10,
-    "rest": 0.20,
-}
-"""Shares of a site's latent variance, sum 1; our choice. `severity` is the patient's, `kind` the patient's lean to
-narrowing or erosion, `limb` to hands or feet, `row` to a row of joints (MCP, PIP, wrist, MTP), `site` to a site on both
-sides, `joint` to a site on one side. Left and right of a site correlate by 0.70, narrowing and erosion of a joint by
-0.72."""
+ADULT_SIZE: dict[Sex, tuple[float, float]] = {"female": (0.941, 0.062), "male": (1.059, 0.078)}
+"""Mean and SD of an adult's `size`."""
 
-PROPENSITY = {
-    (Limb.HAND, "wrist"): 0.20,
-    (Limb.HAND, "RADCAR"): 0.30,
-    (Limb.HAND, "CNL"): 0.35,
-    (Limb.HAND, "ULNA"): 0.35,
-    (Limb.HAND, "MCP2"): 0.35,
-    (Limb.HAND, "MCP3"): 0.30,
-    (Limb.HAND, "MCP5"): 0.05,
-    (Limb.HAND, "PIP"): -0.15,
-    (Limb.HAND, "IP"): -0.25,
-    (Limb.FOOT, "MTP"): 0.0,
-    (Limb.FOOT, "MTP5"): 0.45,
-    (Limb.FOOT, "IP"): -0.1,
+STATURE_CM: dict[Sex, tuple[float, ...]] = {
+    "female": (109.6, 115.1, 120.8, 126.6, 132.5, 138.6, 145.0, 151.2, 156.4, 159.8, 161.7, 162.5, 162.9, 163.1, 163.2),
+    "male": (110.3, 116.0, 121.7, 127.3, 132.6, 137.8, 143.1, 149.1, 156.0, 163.2, 169.0, 172.9, 175.2, 176.1, 176.5),
 }
-"""How early a site or row is damaged in a `reference` cohort, in latent SD; our choice after the order in which the
-disease is known to come: wrist, MCP2 and MCP3, MTP5 first."""
+"""Median stature at 5, 6, ..., 19 years, WHO growth reference 2007. Hands and feet are taken to grow with stature."""
 
-REFERENCE_ZERO = {Kind.NARROWING: 0.74, Kind.EROSION: 0.78}
-REFERENCE_DECAY = {4: 0.55, 5: 0.5, 10: 0.7}
-"""Each further grade's share of the grade before, by the site's maximum."""
-TRAINING_ZERO = 0.36
-TRAINING_DECAY = {4: 0.88, 5: 0.9, 10: 1.0}
+STATURE_AGES = tuple(range(5, 20))
+ADULT_AGE = 18
 
 
 @dataclass(frozen=True)
 class PatientTraits:
     """What shapes all four films of a patient.
 
-    `size` and `soft_tissue` are factors on the average adult's lengths and thickness; `bone_density` one on mineral, in
-    [0.6, 1.15] with osteopenia below 0.85; `severity` is the latent severity, standard normal over a cohort.
+    `age` in years; `size` and `soft_tissue` are factors on the average adult's lengths and thickness, a child's size
+    down to 0.5; `bone_density` one on mineral, in [0.6, 1.15] with osteopenia below 0.85; `severity` is the latent
+    severity, standard normal over a cohort; `child` is someone below 18, who has no damage.
     """
 
-    sex: Literal["female", "male"]
+    sex: Sex
     age: float
     size: float
     bone_density: float
@@ -76,104 +53,81 @@ class PatientTraits:
 
 @dataclass(frozen=True)
 class PatientTruth:
-    """A patient with the exact grade of every site: by limb and side, then by (site name, kind)."""
+    """A patient with the exact damage of every site: by limb and side, then by (site name, kind)."""
 
     patient_id: str
     traits: PatientTraits
-    grades: Mapping[tuple[Limb, Side], Grades]
+    damage: Mapping[tuple[Limb, Side], Damage]
+
+    @cached_property
+    def grades(self) -> dict[tuple[Limb, Side], Grades]:
+        """The exact grades, which the films show."""
+        return {
+            (limb, side): {
+                (name, kind): grade_of(damage, site_named(limb, name).maximum(kind) or 0)
+                for (name, kind), damage in film.items()
+            }
+            for (limb, side), film in self.damage.items()
+        }
+
+    @property
+    def total(self) -> int:
+        """The sum of all grades, 0-448."""
+        return sum(sum(film.values()) for film in self.grades.values())
 
 
 def draw_patient(patient_id: str, rng: np.random.Generator, mode: Severity) -> PatientTruth:
-    """A random patient.
-
-    `reference` is a cohort as trials see it; `training` spreads the grades, so that each from 0 to its maximum is
-    common at each site.
-    """
+    """A random patient of a cohort; see `severity.COHORTS` for what the two modes hold."""
     severity = float(rng.standard_normal())
-    traits = _draw_traits(severity, rng)
-    latent = _Latent(severity, rng)
-    grades = {
-        (limb, side): {
-            (site.name, kind): _grade(latent.value(site, side, kind), site, kind, mode)
-            for kind in Kind
-            for site in sites_of(limb, kind)
-        }
-        for limb in Limb
-        for side in Side
-    }
-    return PatientTruth(patient_id, traits, grades)
+    if is_undamaged(severity, mode):
+        mix = COHORTS[mode]
+        is_child = rng.random() < mix.children / mix.undamaged
+        traits = _draw_child(severity, rng) if is_child else _draw_adult(severity, rng)
+        return PatientTruth(patient_id, traits, no_damage())
+    return PatientTruth(patient_id, _draw_adult(severity, rng), draw_damage(severity, mode, rng))
 
 
-def _draw_traits(severity: float, rng: np.random.Generator) -> PatientTraits:
-    """Three of four are women; bone thins with age and with the disease."""
-    male = rng.random() < 0.27
-    age = float(np.clip(rng.normal(56, 14), 18, 90))
-    mean, spread = (1.059, 0.078) if male else (0.941, 0.062)
-    density = 1.0 - 0.004 * max(age - 45, 0) * (0.7 if male else 1.0) - 0.05 * severity + rng.normal(0, 0.07)
+def aged(traits: PatientTraits, months: float) -> PatientTraits:
+    """The same person some months later: a child has grown."""
+    age = traits.age + months / 12
+    growth = _stature_share(traits.sex, age) / _stature_share(traits.sex, traits.age)
+    return replace(traits, age=round(age, 2), size=traits.size * growth, child=age < ADULT_AGE)
+
+
+def _draw_adult(severity: float, rng: np.random.Generator) -> PatientTraits:
+    """Three of four are women; bone thins with age and with the disease; the older are a little worse."""
+    sex: Sex = "male" if rng.random() < 0.27 else "female"
+    age = float(np.clip(56 + 14 * (0.25 * severity + 0.97 * rng.standard_normal()), ADULT_AGE, 90))
+    mean, spread = ADULT_SIZE[sex]
+    loss = 0.004 * max(age - 45, 0) * (0.7 if sex == "male" else 1.0)
     return PatientTraits(
-        sex="male" if male else "female",
-        age=round(age, 1),
+        sex=sex,
+        age=round(age, 2),
         size=float(np.clip(rng.normal(mean, spread), 0.8, 1.25)),
-        bone_density=float(np.clip(density, 0.6, 1.15)),
-        soft_tissue=float(np.clip(rng.normal(1.0, 0.13), 0.7, 1.4)),
+        bone_density=float(np.clip(1.0 - loss - 0.05 * severity + rng.normal(0, 0.07), 0.6, 1.15)),
+        soft_tissue=float(np.clip(np.exp(rng.normal(0, 0.13)), 0.7, 1.5)),
         severity=severity,
     )
 
 
-class _Latent:
-    """The latent values of one patient's sites; each component is drawn when first asked for, then kept."""
-
-    def __init__(self, severity: float, rng: np.random.Generator) -> None:
-        self._severity = severity
-        self._rng = rng
-        self._drawn: dict[tuple[str, ...], float] = {}
-
-    def value(self, site: Site, side: Side, kind: Kind) -> float:
-        """Standard normal over a cohort."""
-        limb, name = site.limb.value, site.name
-        return self._weight("severity") * self._severity + sum(
-            self._weight(key[0]) * self._component(key)
-            for key in (
-                ("kind", kind.value),
-                ("limb", limb),
-                ("row", limb, row_of(site)),
-                ("site", limb, name),
-                ("joint", limb, name, side.value),
-                ("rest", limb, name, side.value, kind.value),
-            )
-        )
-
-    def _component(self, key: tuple[str, ...]) -> float:
-        if key not in self._drawn:
-            self._drawn[key] = float(self._rng.standard_normal())
-        return self._drawn[key]
-
-    @staticmethod
-    def _weight(component: str) -> float:
-        return float(LATENT_VARIANCE[component] ** 0.5)
+def _draw_child(severity: float, rng: np.random.Generator) -> PatientTraits:
+    """From 5 years to just below 18, girls and boys alike; mineral is still being laid down (our choice)."""
+    sex: Sex = "male" if rng.random() < 0.5 else "female"
+    age = float(rng.uniform(5, ADULT_AGE - 0.01))
+    mean, spread = ADULT_SIZE[sex]
+    size = float(np.clip(rng.normal(mean, spread), 0.8, 1.25)) * _stature_share(sex, age)
+    density = 0.8 + 0.2 * (age - 5) / (ADULT_AGE - 5) + rng.normal(0, 0.05)
+    return PatientTraits(
+        sex=sex,
+        age=round(age, 2),
+        size=size,
+        bone_density=float(np.clip(density, 0.65, 1.15)),
+        soft_tissue=float(np.clip(np.exp(rng.normal(0, 0.13)), 0.7, 1.5)),
+        severity=severity,
+        child=True,
+    )
 
 
-def row_of(site: Site) -> str:
-    """The row of joints a site belongs to: `MCP`, `PIP`, `IP`, `MTP`, or `wrist`."""
-    row = site.name.rstrip("0123456789")
-    return row if row in ("MCP", "PIP", "IP", "MTP") else "wrist"
-
-
-def _grade(latent: float, site: Site, kind: Kind, mode: Severity) -> int:
-    """The grade whose share of the standard normal holds the latent value; more damage upward."""
-    if mode == "reference":
-        latent += PROPENSITY.get((site.limb, site.name), PROPENSITY.get((site.limb, row_of(site)), 0.0))
-    rank = NormalDist().cdf(latent)
-    shares = grade_shares(site, kind, mode)
-    return min(int(np.searchsorted(np.cumsum(shares), rank, side="right")), len(shares) - 1)
-
-
-def grade_shares(site: Site, kind: Kind, mode: Severity) -> tuple[float, ...]:
-    """Share of each grade 0..maximum at a site of propensity 0; a foot's erosion, 0-10, is the sum of both bones'."""
-    maximum = site.maximum(kind)
-    if maximum is None:
-        raise ValueError(f"{site.name} of a {site.limb} is not scored for {kind}")
-    zero = TRAINING_ZERO if mode == "training" else REFERENCE_ZERO[kind]
-    decay = (TRAINING_DECAY if mode == "training" else REFERENCE_DECAY)[maximum]
-    steps = [decay**step for step in range(maximum)]
-    return (zero, *((1 - zero) * step / sum(steps) for step in steps))
+def _stature_share(sex: Sex, age: float) -> float:
+    """Median stature at an age as a share of the adult's."""
+    return float(np.interp(age, STATURE_AGES, STATURE_CM[sex])) / STATURE_CM[sex][-1]
