@@ -6,15 +6,16 @@ trapeziometacarpal 2.2 mm, wrist rows 1 to 2 mm; ulnar variance 1.0 (SD 1.8) mm,
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from opensvh.domain.anatomy import Kind
-from opensvh.simulation.bones import BoneShape, Tube, irregular, radius_bone, sesamoid, tubular, ulna_bone
+from opensvh.simulation.bones import BoneShape, Tube, sesamoid, tubular
 from opensvh.simulation.joints import Build, Chain, JointSpace, bend, bone_scale, joined
-from opensvh.simulation.skeleton import Contact, PosedBone, Skeleton, Vector, between, surface_along, turn
+from opensvh.simulation.skeleton import PosedBone, Skeleton, turn
+from opensvh.simulation.wrist import MC_ANGLES, MC_ROLL, MEAN_DEVIATION, WristPose, pose_wrist
 
 FINGERS = (2, 3, 4, 5)
 
@@ -41,67 +42,10 @@ TUBES: dict[str, Tube] = {
 }
 
 
-@dataclass(frozen=True)
-class Carpal:
-    """A carpal of the left wrist in mm: centre from the capitate's, half axes, turn on the picture in degrees."""
-
-    centre: tuple[float, float, float]
-    half_axes: tuple[float, float, float]
-    turn: float = 0.0
-    power: float = 2.6
-
-
-CARPALS: dict[str, Carpal] = {
-    "capitate": Carpal((0.0, 0.0, 0.0), (8.4, 15.0, 8.5), 4.0),
-    "hamate": Carpal((-12.2, 2.2, 0.0), (9.4, 13.0, 8.0), -24.0, 2.3),
-    "trapezoid": Carpal((9.8, 5.0, 0.0), (7.6, 9.4, 7.5), 8.0),
-    "trapezium": Carpal((18.6, 0.8, 3.0), (8.8, 10.2, 7.5), -38.0),
-    "scaphoid": Carpal((11.2, -11.4, 1.0), (8.2, 14.6, 7.0), -38.0, 2.3),
-    "lunate": Carpal((-4.8, -15.4, 0.0), (9.8, 9.0, 8.0), 12.0, 2.4),
-    "triquetrum": Carpal((-17.2, -9.0, 0.0), (9.4, 9.6, 6.5), 28.0, 2.3),
-}
-PISIFORM = Carpal((-19.0, -6.4, 10.0), (4.3, 5.6, 4.0), 10.0, 2.0)
-
-WRIST_GAPS_MM: dict[tuple[str, str], float] = {
-    ("capitate", "hamate"): 1.1,
-    ("capitate", "trapezoid"): 1.1,
-    ("trapezoid", "trapezium"): 1.1,
-    ("hamate", "triquetrum"): 1.3,
-    ("lunate", "triquetrum"): 1.3,
-    ("hamate", "lunate"): 1.4,
-    ("mc1", "trapezium"): 2.0,
-    ("mc2", "trapezoid"): 1.2,
-    ("mc2", "trapezium"): 1.2,
-    ("mc2", "capitate"): 1.2,
-    ("mc2", "mc3"): 0.9,
-    ("mc3", "mc4"): 0.9,
-    ("mc4", "mc5"): 1.0,
-    ("mc4", "capitate"): 1.3,
-}
-"""Spaces of the wrist that are not scored."""
-
-SCORED_WRIST_SPACES: dict[str, tuple[float, tuple[tuple[str, str], ...]]] = {
-    "CMC3": (1.3, (("mc3", "capitate"),)),
-    "CMC4": (1.3, (("mc4", "hamate"),)),
-    "CMC5": (1.4, (("mc5", "hamate"),)),
-    "STT": (1.5, (("scaphoid", "trapezium"), ("scaphoid", "trapezoid"))),
-    "CNL": (1.5, (("capitate", "scaphoid"), ("capitate", "lunate"), ("scaphoid", "lunate"))),
-}
-"""Site -> normal gap in mm and the pairs of bones that bound it."""
-
-RADCAR_GAP_MM = 1.9
 FINGER_GAPS_MM = {"MCP": 1.7, "PIP": 1.25, "DIP": 1.0, "IP": 1.25}
 
-_MC_BASES = {
-    1: (24.2, 8.0, 5.0),
-    2: (11.6, 13.4, 0.0),
-    3: (0.2, 14.8, 0.0),
-    4: (-9.6, 13.2, 0.0),
-    5: (-18.0, 10.6, 0.0),
-}
-_MC_ANGLES = {2: (10.0, 1.6), 3: (0.5, 1.2), 4: (-8.5, 1.6), 5: (-18.5, 2.5)}
 _PP_ANGLES = {2: (1.0, 4.0), 3: (0.5, 3.0), 4: (1.5, 3.5), 5: (-1.0, 6.0)}
-"""Mean and SD in degrees, towards the thumb: metacarpals from the wrist's axis, proximal phalanges from theirs."""
+"""Mean and SD in degrees, towards the thumb: proximal phalanges from their metacarpal."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +54,7 @@ class HandPose:
 
     spread: float = 1.0
     thumb: float = 38.0
-    deviation: float = 0.0
+    deviation: float = MEAN_DEVIATION
     flexion: float = 4.0
     ulnar_drift: float = 0.0
     ulnar_variance_mm: float = 1.0
@@ -123,7 +67,7 @@ def draw_hand_pose(grades: Mapping[tuple[str, Kind], float], rng: np.random.Gene
     return HandPose(
         spread=float(rng.uniform(0.1, 1.6)),
         thumb=float(rng.normal(32, 9)),
-        deviation=float(rng.normal(0, 6)),
+        deviation=float(rng.normal(MEAN_DEVIATION, 6)),
         flexion=float(abs(rng.normal(3, 4))),
         ulnar_drift=drift,
         ulnar_variance_mm=float(rng.normal(1.0, 1.8)),
@@ -132,13 +76,13 @@ def draw_hand_pose(grades: Mapping[tuple[str, Kind], float], rng: np.random.Gene
 
 def pose_hand(build: Build, pose: HandPose, spaces: Mapping[str, JointSpace], rng: np.random.Generator) -> Skeleton:
     """A left hand in world mm (see `skeleton`), joints in the given state; `rng` draws what no argument fixes."""
-    wrist = _wrist(build, pose, spaces, rng)
+    carpus = WristPose(pose.deviation, pose.ulnar_variance_mm)
+    wrist = pose_wrist(build, carpus, spaces, _metacarpals(build, pose, rng), rng)
     chain = Chain(dict(wrist.bones), list(wrist.contacts), dict(wrist.points), dict(wrist.gaps_mm))
     for digit in FINGERS:
         _add_finger(chain, digit, build, pose, spaces, rng)
     _add_thumb(chain, build, pose, spaces, rng)
     _add_sesamoids(chain, build, rng)
-    _add_forearm(chain, build, pose, spaces)
     return chain.skeleton()
 
 
@@ -146,71 +90,20 @@ def pose_hand(build: Build, pose: HandPose, spaces: Mapping[str, JointSpace], rn
 def shapes() -> dict[str, BoneShape]:
     """Every bone of the hand at its reference size; built once a process."""
     built = {name: tubular(tube) for name, tube in TUBES.items()}
-    built |= {name: irregular(c.half_axes, c.power) for name, c in (CARPALS | {"pisiform": PISIFORM}).items()}
-    built |= {"radius": radius_bone(), "ulna": ulna_bone(), "sesamoid": sesamoid((2.2, 3.0, 2.0))}
+    built["sesamoid"] = sesamoid((2.2, 3.0, 2.0))
     return built
 
 
-def _wrist(build: Build, pose: HandPose, spaces: Mapping[str, JointSpace], rng: np.random.Generator) -> Skeleton:
-    size = build.size
+def _metacarpals(build: Build, pose: HandPose, rng: np.random.Generator) -> dict[str, PosedBone]:
+    """The five metacarpals, turned and scaled; `wrist` puts their bases in place."""
     bones = {}
-    for name, carpal in (CARPALS | {"pisiform": PISIFORM}).items():
-        place = size * (np.array(carpal.centre) + rng.normal(0, 0.5, 3) * (1, 1, 0.4))
-        rotation = turn(z=carpal.turn + rng.normal(0, 3), x=rng.normal(0, 3))
-        bones[name] = PosedBone(shapes()[name], rotation, place, np.full(3, size) * np.exp(rng.normal(0, 0.03, 3)))
     for digit in FINGERS:
-        mean, spread = _MC_ANGLES[digit]
+        mean, spread = MC_ANGLES[digit]
         angle = mean * (0.6 + 0.4 * pose.spread) + rng.normal(0, spread)
-        rotation = turn(z=-angle) @ turn(y=rng.normal(0, 3) + {2: 8, 3: 2, 4: -5, 5: -12}[digit])
-        base = size * np.array(_MC_BASES[digit])
-        bones[f"mc{digit}"] = PosedBone(shapes()[f"mc{digit}"], rotation, base, bone_scale(build, rng))
+        rotation = turn(z=-angle) @ turn(y=rng.normal(0, 3) + MC_ROLL[digit])
+        bones[f"mc{digit}"] = PosedBone(shapes()[f"mc{digit}"], rotation, np.zeros(3), bone_scale(build, rng))
     tilt = turn(z=-(pose.thumb + rng.normal(0, 3))) @ turn(x=10) @ turn(y=-rng.normal(48, 7))
-    bones["mc1"] = PosedBone(shapes()["mc1"], tilt, size * np.array(_MC_BASES[1]), bone_scale(build, rng))
-    contacts, gaps = _wrist_contacts(build, spaces, rng)
-    return Skeleton(bones, contacts, _wrist_points(bones), gaps)
-
-
-def _wrist_contacts(
-    build: Build, spaces: Mapping[str, JointSpace], rng: np.random.Generator
-) -> tuple[tuple[Contact, ...], dict[str, float]]:
-    contacts: list[Contact] = []
-    gaps: dict[str, float] = {}
-    scored = [(name, gap, pairs) for name, (gap, pairs) in SCORED_WRIST_SPACES.items()]
-    unscored = [("", gap, (pair,)) for pair, gap in WRIST_GAPS_MM.items()]
-    for name, normal, pairs in [*scored, *unscored]:
-        space = spaces.get(name, JointSpace())
-        gap = space.gap_mm(normal * build.gap * float(np.exp(rng.normal(0, 0.06))))
-        if name:
-            gaps[name] = gap
-        for one, other in pairs:
-            contacts += [Contact(one, other, gap, shared=True), Contact(other, one, gap, shared=True)]
-    return tuple(contacts), gaps
-
-
-def _wrist_points(bones: Mapping[str, PosedBone]) -> dict[str, Vector]:
-    beyond = 0.5 * (bones["trapezium"].centre + bones["trapezoid"].centre)
-    points = {f"CMC{d}": bones[f"mc{d}"].world((0.0, -0.6, 0.0)) for d in (3, 4, 5)}
-    carpal = {3: "capitate", 4: "hamate", 5: "hamate"}
-    for digit, name in carpal.items():
-        metacarpal = bones[f"mc{digit}"]
-        up, down = metacarpal.world((0.0, 6.0, 0.0)), metacarpal.world((0.0, -6.0, 0.0))
-        points[f"CMC{digit}"] = between(metacarpal, bones[name], up, down)
-    nearer = min(("trapezium", "trapezoid"), key=lambda name: float(bones[name].distance_at(beyond)[0]))
-    points["STT"] = between(bones["scaphoid"], bones[nearer], bones["scaphoid"].centre, beyond)
-    points["CNL"] = _meeting_point(bones["capitate"], bones["scaphoid"], bones["lunate"])
-    points["MC1_BASE"] = bones["mc1"].world((0.0, 3.5, 0.0))
-    points["TRAPEZIUM"] = bones["trapezium"].centre
-    points["LUNATE"] = bones["lunate"].centre
-    return points
-
-
-def _meeting_point(first: PosedBone, second: PosedBone, third: PosedBone) -> Vector:
-    """Where three bones come closest to each other, in the plane of the picture."""
-    middle = (first.centre + second.centre + third.centre) / 3
-    offsets = np.stack(np.meshgrid(np.arange(-9, 9.1, 0.5), np.arange(-9, 9.1, 0.5)), -1).reshape(-1, 2)
-    places = middle + np.column_stack([offsets, np.zeros(len(offsets))])
-    distances = np.stack([bone.distance_at(places) for bone in (first, second, third)])
-    return np.asarray(places[int(np.ptp(distances, axis=0).argmin())])
+    return bones | {"mc1": PosedBone(shapes()["mc1"], tilt, np.zeros(3), bone_scale(build, rng))}
 
 
 def _add_finger(
@@ -257,40 +150,3 @@ def _add_sesamoids(chain: Chain, build: Build, rng: np.random.Generator) -> None
         chain.bones[f"sesamoid{side:+d}"] = PosedBone(
             shapes()["sesamoid"], thumb.rotation, place, np.full(3, build.size)
         )
-
-
-def _add_forearm(chain: Chain, build: Build, pose: HandPose, spaces: Mapping[str, JointSpace]) -> None:
-    """Radius and ulna, slid up until the radius keeps its gap to the nearer of scaphoid and lunate."""
-    gap = spaces.get("RADCAR", JointSpace()).gap_mm(RADCAR_GAP_MM * build.gap)
-    rotation = turn(z=pose.deviation)
-    shape = shapes()["radius"]
-    scale = np.full(3, build.size)
-    radius = PosedBone(shape, rotation, rotation @ np.array([5.6, -60.0, 0.0]) * build.size, scale)
-    radius = replace(radius, position=radius.position + _slide(radius, chain, gap) * radius.axis)
-    edge = shape.length_mm - 8.2 + pose.ulnar_variance_mm
-    ulna_top = radius.world((-23.2, edge, 0.0))
-    ulna = PosedBone(shapes()["ulna"], rotation, np.zeros(3), scale)
-    ulna = replace(ulna, position=ulna_top - rotation @ (scale * (0.0, ulna.shape.length_mm, 0.0)))
-    chain.bones |= {"radius": radius, "ulna": ulna}
-    chain.contacts += [Contact("radius", name, gap, flatten=0.1) for name in ("scaphoid", "lunate")]
-    scaphoid = chain.bones["scaphoid"]
-    facing = surface_along(scaphoid, scaphoid.centre, -(radius.axis + 0.35 * radius.rotation[:, 0]) / 1.06)
-    chain.points["RADCAR"] = facing - radius.axis * gap / 2
-    chain.points["RADIUS"] = facing - radius.axis * (gap + 3.9 * build.size)
-    chain.points["ULNA"] = ulna.world((0.0, ulna.shape.length_mm - 6.0, 0.0))
-    chain.gaps_mm["RADCAR"] = gap
-
-
-def _slide(radius: PosedBone, chain: Chain, gap: float) -> float:
-    """How far to move the radius along its axis so that it nearly touches the carpals: `gap` at the closest place."""
-    room = []
-    for name in ("scaphoid", "lunate"):
-        carpal = chain.bones[name]
-        angles = np.linspace(np.pi, 2 * np.pi, 40)
-        outline = np.column_stack([np.cos(angles), np.sin(angles), np.zeros(40)])
-        half = CARPALS[name].half_axes
-        places = radius.local(carpal.centre + (outline * np.asarray(half) * carpal.scale) @ carpal.rotation.T)
-        surface = radius.shape.length_mm - 5.5 + 0.36 * places[:, 0] + 0.012 * places[:, 0] ** 2
-        within = np.abs(places[:, 0]) < 14
-        room.append(float(np.min(places[within, 1] - surface[within])) if within.any() else np.inf)
-    return (min(room) - gap / float(radius.scale[1])) * float(radius.scale[1])

@@ -1,0 +1,257 @@
+"""The posed wrist: carpals, bases of the metacarpals, radius and ulna, the joints between them and their centres.
+
+What each bone looks like is in `carpals` and `forearm`. Here lie the joints: which bones meet, how wide, and along
+which line the space is seen through. On a PA film only some are seen end on (third carpometacarpal, scapholunate,
+capitolunate, radiocarpal); the others are tilted to the beam and show as overlapping margins.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from opensvh.simulation.bones import BoneShape
+from opensvh.simulation.carpals import CARPALS, carpal_bone
+from opensvh.simulation.forearm import STYLOIDS_MM, radius_height, radius_shape, ulna_shape
+from opensvh.simulation.joints import Build, JointSpace
+from opensvh.simulation.skeleton import Contact, PosedBone, Skeleton, Vector, between, surface_along, turn
+
+PROXIMAL_ROW = ("scaphoid", "lunate", "triquetrum", "pisiform")
+CENTRE_OF_TURN = np.array([0.4, -18.0, 0.0])
+"""The head of the capitate: wrist movements turn about it."""
+
+MEAN_DEVIATION = -6.0
+"""Degrees; on the films measured the forearm lies 6 degrees to the ulnar side of the third metacarpal's line."""
+
+ROW_SHARE = 0.45
+"""Part of a deviation that the proximal row follows; the scaphoid also flexes by `SCAPHOID_FLEXION` of it."""
+SCAPHOID_FLEXION = 0.9
+
+
+@dataclass(frozen=True)
+class Facet:
+    """Where two bones of the wrist meet.
+
+    `gap_mm` is a healthy adult's; `lean` the mean tilt in degrees of the line along which the space is seen through,
+    against the beam, towards the thumb and distally, `spread` its SD; `flatten` as in `Contact`. Both bones are cut
+    half way, or with `follows` only the second is cut back, along the first one's convex surface.
+    """
+
+    first: str
+    second: str
+    gap_mm: float
+    lean: tuple[float, float] = (0.0, 0.0)
+    spread: float = 4.0
+    flatten: float = 0.5
+    follows: bool = False
+
+
+SITES: dict[str, tuple[Facet, ...]] = {
+    "CMC3": (Facet("mc3", "capitate", 1.3, (0, 0), 2.0),),
+    "CMC4": (Facet("mc4", "hamate", 1.3, (0, 2), 3.0),),
+    "CMC5": (Facet("mc5", "hamate", 1.4, (4, 4), 4.0),),
+    "STT": (
+        Facet("scaphoid", "trapezium", 1.5, (0, 6), 4.0, follows=True),
+        Facet("scaphoid", "trapezoid", 1.5, (0, 3), 3.0, follows=True),
+    ),
+    "CNL": (
+        Facet("capitate", "scaphoid", 1.5, (4, 0), 4.0, follows=True),
+        Facet("capitate", "lunate", 1.5, (0, 0), 3.0, 0.6, follows=True),
+        Facet("scaphoid", "lunate", 1.5, (2, 0), 3.0),
+    ),
+    "": (
+        Facet("capitate", "hamate", 1.1, (7, 0), 6.0),
+        Facet("capitate", "trapezoid", 1.1, (-12, 0), 7.0),
+        Facet("trapezoid", "trapezium", 1.1, (30, 0), 7.0, 0.7),
+        Facet("hamate", "triquetrum", 1.2, (16, 20), 7.0, 0.7),
+        Facet("lunate", "triquetrum", 1.3, (8, 0), 6.0),
+        Facet("hamate", "lunate", 1.4, (0, 8), 5.0, 0.7),
+        Facet("trapezium", "mc1", 2.0, (0, 0), 8.0),
+        Facet("trapezoid", "mc2", 1.2, (0, 14), 7.0, 0.7, follows=True),
+        Facet("trapezium", "mc2", 1.2, (10, 10), 7.0, 0.7),
+        Facet("capitate", "mc2", 1.2, (8, 8), 6.0, 0.7),
+        Facet("mc2", "mc3", 0.9, (6, 0), 6.0),
+        Facet("mc3", "mc4", 0.9, (-5, 0), 6.0),
+        Facet("mc4", "mc5", 1.0, (-8, 0), 6.0),
+        Facet("capitate", "mc4", 1.3, (-5, 3), 5.0),
+    ),
+}
+"""Narrowing site -> its joints; "" for those that are not scored. Leans are this project's choice, by eye."""
+
+RADCAR_GAP_MM = 1.9
+RADCAR_LEAN = 9.0
+"""Degrees: the palmar tilt of the radius, seen through obliquely."""
+
+MC_BASES = {
+    1: (26.8, -7.0, 5.0),
+    2: (12.6, 0.9, 0.0),
+    3: (0.0, 0.5, 0.0),
+    4: (-10.4, 0.5, 0.0),
+    5: (-18.6, -1.6, 0.0),
+}
+MC_ANGLES = {2: (9.0, 1.6), 3: (0.0, 1.0), 4: (-9.2, 1.6), 5: (-20.5, 2.5)}
+"""Mean and SD in degrees towards the thumb, from the wrist's axis."""
+MC_ROLL = {2: 8.0, 3: 2.0, 4: -5.0, 5: -12.0}
+
+
+@dataclass(frozen=True)
+class WristPose:
+    """Deviation of the forearm from the hand's axis in degrees, radial positive, and the ulna's length in mm."""
+
+    deviation: float = MEAN_DEVIATION
+    ulnar_variance_mm: float = 1.0
+
+
+def pose_wrist(
+    build: Build,
+    pose: WristPose,
+    spaces: Mapping[str, JointSpace],
+    metacarpals: Mapping[str, PosedBone],
+    rng: np.random.Generator,
+) -> Skeleton:
+    """Carpals, metacarpals (given turned and scaled, placed here), radius and ulna in world mm."""
+    bones = _carpals(build, pose, rng)
+    for digit, base in MC_BASES.items():
+        bones[f"mc{digit}"] = replace(metacarpals[f"mc{digit}"], position=build.size * np.array(base))
+    contacts, gaps = _joints(bones, build, spaces, rng)
+    points = _points(bones)
+    radius, ulna = _forearm(bones, build, pose, spaces, rng)
+    gap = spaces.get("RADCAR", JointSpace()).gap_mm(RADCAR_GAP_MM * build.gap)
+    radius = replace(radius, position=radius.position + _slide(radius, bones, gap) * radius.axis)
+    ulna = replace(ulna, position=_beside(radius, ulna, pose))
+    bones |= {"radius": radius, "ulna": ulna}
+    line = _seen_through(0.0, RADCAR_LEAN + rng.normal(0, 3))
+    contacts += [Contact("radius", name, gap, flatten=0.5, through=line) for name in ("scaphoid", "lunate")]
+    points |= _forearm_points(radius, ulna, bones["scaphoid"], gap, build.size)
+    return Skeleton(bones, tuple(contacts), points, gaps | {"RADCAR": gap})
+
+
+@lru_cache(maxsize=1)
+def carpal_shapes() -> dict[str, BoneShape]:
+    """The carpals at their reference size; built once a process."""
+    return {name: carpal_bone(carpal) for name, carpal in CARPALS.items()}
+
+
+def _carpals(build: Build, pose: WristPose, rng: np.random.Generator) -> dict[str, PosedBone]:
+    bones = {}
+    away = pose.deviation - MEAN_DEVIATION
+    row = turn(z=ROW_SHARE * away + rng.normal(0, 1.5))
+    for name, carpal in CARPALS.items():
+        x, y, z = carpal.turns
+        if name == "scaphoid":
+            x += SCAPHOID_FLEXION * away + rng.normal(0, 5)
+        rotation = turn(z=z + rng.normal(0, 2.5)) @ turn(x=x + rng.normal(0, 2.5)) @ turn(y=y + rng.normal(0, 2.5))
+        place = np.array(carpal.centre) + rng.normal(0, 0.4, 3)
+        if name in PROXIMAL_ROW:
+            place = CENTRE_OF_TURN + row @ (place - CENTRE_OF_TURN)
+            rotation = row @ rotation
+        scale = build.size * np.exp(rng.normal(0, 0.025, 3))
+        bones[name] = PosedBone(carpal_shapes()[name], rotation, build.size * place, scale)
+    return bones
+
+
+def _joints(
+    bones: Mapping[str, PosedBone], build: Build, spaces: Mapping[str, JointSpace], rng: np.random.Generator
+) -> tuple[list[Contact], dict[str, float]]:
+    contacts: list[Contact] = []
+    gaps: dict[str, float] = {}
+    for site, facets in SITES.items():
+        state, factor = spaces.get(site, JointSpace()), build.gap * float(np.exp(rng.normal(0, 0.06)))
+        for facet in facets:
+            gap = state.gap_mm(facet.gap_mm * factor)
+            contacts += _cuts(facet, gap, bones, rng)
+            if site:
+                gaps[site] = gap
+    return contacts, gaps
+
+
+def _cuts(facet: Facet, gap: float, bones: Mapping[str, PosedBone], rng: np.random.Generator) -> list[Contact]:
+    lean = rng.normal(facet.lean, facet.spread)
+    line = _seen_through(float(lean[0]), float(lean[1]))
+    first, second = bones[facet.first], bones[facet.second]
+    if facet.follows:
+        return [Contact(facet.second, facet.first, gap, flatten=facet.flatten, through=line)]
+    depth = float((first.position + second.position)[2] / 2)
+    both = ((facet.first, facet.second), (facet.second, facet.first))
+    return [Contact(a, b, gap, shared=True, flatten=facet.flatten, depth_mm=depth, through=line) for a, b in both]
+
+
+def _seen_through(to_thumb: float, distally: float) -> tuple[float, float, float]:
+    """Unit vector of a line that leaves the beam by these angles in degrees."""
+    line = np.array([np.tan(np.deg2rad(to_thumb)), np.tan(np.deg2rad(distally)), 1.0])
+    x, y, z = line / np.linalg.norm(line)
+    return float(x), float(y), float(z)
+
+
+def _points(bones: Mapping[str, PosedBone]) -> dict[str, Vector]:
+    points = {}
+    for digit, name in {3: "capitate", 4: "hamate", 5: "hamate"}.items():
+        metacarpal = bones[f"mc{digit}"]
+        up, down = metacarpal.world((0.0, 6.0, 0.0)), metacarpal.world((0.0, -6.0, 0.0))
+        points[f"CMC{digit}"] = between(metacarpal, bones[name], up, down)
+    beyond = 0.5 * (bones["trapezium"].centre + bones["trapezoid"].centre)
+    pole = bones["scaphoid"].world((0.0, 6.0, 0.0))
+    nearer = min(("trapezium", "trapezoid"), key=lambda name: float(bones[name].distance_at(beyond)[0]))
+    points["STT"] = between(bones["scaphoid"], bones[nearer], pole, beyond)
+    points["CNL"] = _meeting_point(bones["capitate"], bones["scaphoid"], bones["lunate"])
+    points["MC1_BASE"] = bones["mc1"].world((0.0, 3.5, 0.0))
+    points["TRAPEZIUM"] = bones["trapezium"].centre
+    points["LUNATE"] = bones["lunate"].centre
+    return points
+
+
+def _meeting_point(first: PosedBone, second: PosedBone, third: PosedBone) -> Vector:
+    """Where three bones come closest to each other, in the plane of the picture."""
+    middle = (first.centre + second.centre + third.centre) / 3
+    offsets = np.stack(np.meshgrid(np.arange(-9, 9.1, 0.5), np.arange(-9, 9.1, 0.5)), -1).reshape(-1, 2)
+    places = middle + np.column_stack([offsets, np.zeros(len(offsets))])
+    distances = np.stack([bone.distance_at(places) for bone in (first, second, third)])
+    return np.asarray(places[int((np.ptp(distances, axis=0) + 0.2 * np.abs(distances).max(axis=0)).argmin())])
+
+
+def _forearm(
+    bones: Mapping[str, PosedBone],
+    build: Build,
+    pose: WristPose,
+    spaces: Mapping[str, JointSpace],
+    rng: np.random.Generator,
+) -> tuple[PosedBone, PosedBone]:
+    rotation = turn(z=pose.deviation)
+    scale = np.full(3, build.size)
+    place = CENTRE_OF_TURN + rotation @ np.array([2.4, -13.5 - radius_shape().length_mm, 0.0])
+    radius = PosedBone(radius_shape(), rotation, place * build.size, scale)
+    styloid = STYLOIDS_MM[int(rng.choice(len(STYLOIDS_MM), p=(0.25, 0.5, 0.25)))]
+    return radius, PosedBone(ulna_shape(styloid), rotation @ turn(y=rng.normal(0, 15)), np.zeros(3), scale)
+
+
+def _slide(radius: PosedBone, bones: Mapping[str, PosedBone], gap: float) -> float:
+    """How far to move the radius along its axis so that its dish is cut by the nearer of scaphoid and lunate."""
+    room = []
+    for name in ("scaphoid", "lunate"):
+        for x in np.arange(-8.0, 10.1, 1.5):
+            line = radius.world((x, radius.shape.length_mm - 30.0, 0.0)) + np.arange(0, 45, 0.1)[:, None] * radius.axis
+            inside = np.flatnonzero(bones[name].distance_at(line) < 0)
+            if len(inside):
+                surface = (float(radius_height(x)) - radius.shape.length_mm + 30.0) * radius.scale[1]
+                room.append(0.1 * float(inside[0]) - surface)
+    return float(np.min(room)) - gap + 0.8
+
+
+def _beside(radius: PosedBone, ulna: PosedBone, pose: WristPose) -> Vector:
+    """Position of the ulna: its head level with the radius' ulnar corner but for the ulnar variance."""
+    top = radius.world((-21.4, float(radius_height(-12.5)) + pose.ulnar_variance_mm, -1.5))
+    return np.asarray(top - ulna.rotation @ (ulna.scale * (0.0, ulna.shape.length_mm, 0.0)))
+
+
+def _forearm_points(
+    radius: PosedBone, ulna: PosedBone, scaphoid: PosedBone, gap: float, size: float
+) -> dict[str, Vector]:
+    start = radius.world((6.5, float(radius_height(6.5)) + 6.0, 0.0))
+    facing = surface_along(scaphoid, start, -radius.axis)
+    below = radius.world((11.3, float(radius_height(11.3)) - 6.7, 0.0))
+    return {
+        "RADCAR": facing - radius.axis * gap / 2,
+        "RADIUS": below,
+        "ULNA": ulna.world((0.0, ulna.shape.length_mm - 5.3, 0.0)),
+    }
