@@ -74,7 +74,7 @@ VENDORS = {
         share=0.6,
         detail=(1.2, 3.2),
         detail_mm=(0.4, 1.8),
-        evenness=(0.2, 0.5),
+        evenness=(0.25, 0.55),
         restraint=(0.3, 1.6),
         gamma=(1.1, 2.0),
         toe=(0.35, 0.8),
@@ -146,7 +146,7 @@ VENDORS = {
 
 
 def draw_console(rng: np.random.Generator, limb: Limb) -> Console:
-    """A random console; feet differ more in thickness than hands, and consoles even that out harder."""
+    """A random console; feet hold thicker parts than hands do, so that their white point lies a little higher."""
     names = list(VENDORS)
     name = str(rng.choice(names, p=[VENDORS[each].share for each in names]))
     vendor = VENDORS[name]
@@ -155,8 +155,8 @@ def draw_console(rng: np.random.Generator, limb: Limb) -> Console:
         vendor=name,
         detail=float(rng.uniform(*vendor.detail)),
         detail_mm=float(rng.uniform(*vendor.detail_mm)),
-        evenness=float(rng.uniform(*vendor.evenness)) + (0.1 if limb is Limb.FOOT and not scanned else 0.0),
-        evenness_mm=float(rng.uniform(8, 35)),
+        evenness=float(rng.uniform(*vendor.evenness)),
+        evenness_mm=float(rng.uniform(6, 26)),
         restraint=float(rng.uniform(*vendor.restraint)),
         gamma=float(rng.uniform(*vendor.gamma)),
         toe=float(rng.uniform(*vendor.toe)),

@@ -28,7 +28,8 @@ class Exposure:
     `energy_kev` is the effective energy of the beam (30-37 keV for the 45-60 kVp that hands and feet are taken with);
     `scatter` the part of the exposure spread over `scatter_mm`; `heel` the change of exposure from the centre to the
     edge, along `heel_angle` (radians); `blur_mm` the SD of detector, focal spot and movement together; `photons` per
-    mm2 at full exposure; `saturation` the part of the full exposure at which the detector reaches its end.
+    mm2 at full exposure; `saturation` the part of the full exposure at which the detector reaches its end; `banding`
+    the SD of the gain left over between columns after calibration.
     """
 
     energy_kev: float
@@ -39,6 +40,7 @@ class Exposure:
     blur_mm: float
     photons: float
     saturation: float = 4.0
+    banding: float = 0.0
 
 
 def draw_exposure(rng: np.random.Generator) -> Exposure:
@@ -58,6 +60,7 @@ def draw_exposure(rng: np.random.Generator) -> Exposure:
         blur_mm=float(rng.uniform(0.25, 0.45) if moved else rng.uniform(0.06, 0.14)),
         photons=float(np.exp(rng.uniform(*photons))),
         saturation=float(rng.uniform(0.45, 0.85)) if burnt else 4.0,
+        banding=float(rng.uniform(0, 0.006)),
     )
 
 
@@ -70,6 +73,8 @@ def log_signal(
     signal *= np.float32(1 - exposure.scatter)
     signal += np.float32(exposure.scatter) * cv2.resize(small, signal.shape[::-1], interpolation=cv2.INTER_LINEAR)
     _slope(signal, exposure)
+    if exposure.banding > 0:
+        _band(signal, exposure.banding, pixel_mm, rng)
     if exposure.blur_mm > 0.25 * pixel_mm:
         signal = cv2.GaussianBlur(signal, (0, 0), exposure.blur_mm / pixel_mm, borderType=cv2.BORDER_REPLICATE)
     _count(signal, exposure.photons * pixel_mm**2, rng)
@@ -92,6 +97,13 @@ def _slope(signal: FloatImage, exposure: Exposure) -> None:
     down = np.linspace(-1, 1, rows, dtype=np.float32)[:, None] * np.float32(np.sin(exposure.heel_angle))
     across = np.linspace(-1, 1, columns, dtype=np.float32)[None, :] * np.float32(np.cos(exposure.heel_angle))
     signal *= (1 + np.float32(exposure.heel) * down) * (1 + np.float32(exposure.heel) * across)
+
+
+def _band(signal: FloatImage, banding: float, pixel_mm: float, rng: np.random.Generator) -> None:
+    """Soft stripes down the film, in place, some mm wide, stronger and weaker along their way."""
+    rows, columns = signal.shape
+    coarse = 1 + banding * rng.standard_normal((3, max(int(columns * pixel_mm / 4), 2))).astype(np.float32)
+    signal *= cv2.resize(coarse, (columns, rows), interpolation=cv2.INTER_LINEAR)
 
 
 def _count(signal: FloatImage, quanta: float, rng: np.random.Generator) -> None:

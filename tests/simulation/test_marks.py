@@ -1,0 +1,74 @@
+"""What lies beside the limb: where it is put, how often, and what it never touches."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from opensvh.domain.anatomy import Limb, Side
+from opensvh.simulation.borders import KINDS, draw_borders
+from opensvh.simulation.marks import draw_marks
+from opensvh.simulation.stamps import Stamp, mirrored, on_plate, place, quarter_turned, ruler_stamp, text_stamp
+
+
+def blank() -> NDArray[np.float32]:
+    return np.full((500, 400), 0.12, np.float32)
+
+
+def limb_mask() -> NDArray[np.bool_]:
+    limb = np.zeros((500, 400), bool)
+    limb[60:, 140:260] = True
+    return limb
+
+
+def test_marks_leave_the_joints_free() -> None:
+    """The middle of the limb; its lower end may lie under the rail of a table."""
+    touched = []
+    for seed in range(60):
+        marked = draw_marks(blank(), limb_mask(), Side.RIGHT, Limb.HAND, np.random.default_rng(seed))
+        touched.append(float((np.abs(marked - blank()) > 0.05)[90:400, 150:250].mean()))
+        assert marked.min() >= 0
+        assert marked.max() <= 1
+    assert np.median(touched) == 0.0
+    assert np.mean(np.array(touched) > 0.02) < 0.1
+
+
+def test_most_films_carry_a_mark_and_some_none() -> None:
+    limb = np.zeros((500, 400), bool)
+    bright = [
+        (draw_marks(blank(), limb, Side.LEFT, Limb.FOOT, np.random.default_rng(seed)) > 0.5).any() for seed in range(60)
+    ]
+    assert 0.6 < np.mean(bright) < 1.0
+
+
+def test_a_stamp_without_room_is_left_away() -> None:
+    image, everywhere = blank(), np.ones((500, 400), bool)
+    place(image, text_stamp("R", 20, 2, np.random.default_rng(0)), everywhere, 0.0, np.random.default_rng(1))
+    assert np.array_equal(image, blank())
+
+
+def test_a_mirrored_letter_differs_and_two_half_turns_restore_it() -> None:
+    letter = text_stamp("R", 24, 2, np.random.default_rng(0))
+    assert not np.array_equal(mirrored(letter).cover, letter.cover)
+    assert np.array_equal(quarter_turned(quarter_turned(letter, 2), 2).cover, letter.cover)
+
+
+def test_a_plate_hides_what_lies_under_it() -> None:
+    image = np.full((200, 200), 0.5, np.float32)
+    plate = on_plate(Stamp(np.ones((20, 30), np.float32), np.zeros((20, 30), np.float32)), 0.05)
+    place(image, plate, np.zeros((200, 200), bool), 0.0, np.random.default_rng(2))
+    assert np.count_nonzero(image < 0.06) == 600
+
+
+def test_a_ruler_has_long_and_short_ticks() -> None:
+    reach = ruler_stamp(300, np.random.default_rng(0)).cover.sum(axis=1)
+    assert len(np.unique(reach)) >= 3
+
+
+def test_borders_occur_in_every_kind_and_stay_at_the_edges() -> None:
+    assert 0.5 < sum(share for share, _ in KINDS) < 0.9
+    changed = []
+    for seed in range(80):
+        image = blank()
+        draw_borders(image, limb_mask(), np.random.default_rng(seed))
+        changed.append(np.abs(image - blank()) > 0.05)
+    assert np.mean([each.any() for each in changed]) > 0.4
+    assert np.mean([each[150:350, 150:250].mean() for each in changed]) < 0.01
