@@ -41,7 +41,7 @@ def main() -> None:
 PUBLISHED_COHORT = {
     "total: median (quartiles; 95th percentile; highest)": "challenge: about 10, a long tail",
     "patients without any damage": "-",
-    "patients without erosions": "21 % (271 patients, PMC3133482)",
+    "patients without erosions": "21 % (271 patients, hands only, PMC3133482)",
     "joints with neither / erosion only / narrowing only / both": "83.4 / 8.5 / 4.4 / 3.7 % (ASPIRE, 7,160 joints)",
     "odds ratio of erosion and narrowing in a joint": "8.3 (from the row above)",
     "pairs of joints whose erosion differs by 2 grades or more": "9.7-14.4 % (Larsen grades, 48 patients)",
@@ -164,7 +164,11 @@ TOTALS = [
     ("ICC(2,1) of totals, all patients", "higher over a broad cohort", lambda study: study.icc),
     ("ICC(2,1) of totals, totals to 30", f"0.85-0.97 ({EARLY})", lambda study: study.icc_early),
     ("ICC(2,1) of a year's change", f"0.91-0.97 ({EARLY})", lambda study: study.icc_change),
-    ("limits of agreement of totals, all patients", f"9.0-15.2 ({EARLY})", lambda study: study.sdd),
+    (
+        "limits of agreement of totals, all patients",
+        "9.0-15.2 (2.0-3.4 % of 448, J Clin Epidemiol 2004;57:502)",
+        lambda study: study.sdd,
+    ),
     ("limits of agreement of totals, totals to 30", "the same", lambda study: study.sdd_early),
     ("smallest detectable change, 95 %", f"3.0 (SD 0.7; {TRIALS})", lambda study: study.sdc),
     ("smallest detectable change, 80 %", "2.0 (SD 0.4; same source)", lambda study: study.sdc_80),

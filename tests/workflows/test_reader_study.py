@@ -1,4 +1,4 @@
-"""Two simulated readers agree as two experts do; the table in docs/simulator.md comes from the same command."""
+"""Two simulated readers agree as two experts do; the table in docs/simulator_cohort.md comes from the same command."""
 
 from functools import cache
 

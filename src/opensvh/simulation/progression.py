@@ -4,10 +4,10 @@ Most patients do not progress, some by a few points a year, few rapidly; the poi
 shrinks: repair is seen by readers (Arthritis Res Ther 2007;9:R62) but not simulated.
 
 Sourced: the shares and sizes of the courses, from the first year of 370 patients of early arthritis on methotrexate or
-leflunomide in ESPOIR (Arthritis Res Ther 2012, ar4092, table 3, and its report in RMD Open: change of at least 1 point
+leflunomide in ESPOIR (Arthritis Res Ther, ar4092, table 3, and its report in RMD Open: change of at least 1 point
 in 34.1 %, of at least 5 in 11.1 % with a mean of 12.9, SD 8.0, median 10; the rapid had more damage at the start, mean
 10.8 against 3.7); that the rate is constant over the years (Arthritis Rheum 1998;41:1571, 256 patients, 19 years); that
-an eroded joint is likelier to narrow (Arthritis Res Ther 2015, s13075-015-0626-1). How points choose their sites is
+an eroded joint is likelier to narrow (Arthritis Res Ther, s13075-015-0626-1). How points choose their sites is
 this project's choice.
 """
 

@@ -6,8 +6,7 @@ damage), to the reader with this patient (films differ in quality, readers in wh
 with this site. Visits are read as pairs, side by side, as trials do: what a reader made of a site stays with them, and
 only a small part is drawn anew for each visit, more where something changed.
 
-The sizes are fitted so that two readers of a `reference` cohort agree as published (docs/simulator.md, table of the
-readers; `python validation/reader_agreement.py` computes it): quadratic weighted kappa per site 0.85-0.9 (Honda 2023:
+The sizes are fitted so that two readers of a `reference` cohort agree as published (docs/simulator_cohort.md; `python validation/cohort_figures.py` computes it): quadratic weighted kappa per site 0.85-0.9 (Honda 2023:
 0.879 for erosion, 0.865 for narrowing), ICC of totals 0.85-0.97 and of their change 0.91-0.97 in early arthritis
 (J Clin Epidemiol 2004;57:502), smallest detectable change 3.0 with an SD of 0.7 over 31 trial intervals
 (Ann Rheum Dis 2014;73:1067).

@@ -4,7 +4,7 @@ A site's latent value is a sum of what the patient, the kind of damage, the limb
 and chance contribute. Cut at the cohort's shares of grades it is a grade; between the cuts it says how near the site is
 to the neighbouring grade, which is what readers disagree about (`reader`).
 
-Published, and what the model is held against (docs/simulator.md, table of the cohort):
+Published, and what the model is held against (docs/simulator_cohort.md):
 - narrowing and erosion of a joint: of 26,068 joints of early active disease 83.4 % had neither, 8.5 % erosion only,
   4.4 % narrowing only, 3.7 % both: an odds ratio of 8.3 (Smolen et al., Ann Rheum Dis 2009, ASPIRE, baseline of the
   placebo arm);
