@@ -13,14 +13,18 @@ from opensvh.domain.errors import OutputConflict
 from opensvh.domain.geometry import Point
 from opensvh.io.ra2 import read_ra2
 from opensvh.io.tables import check_dataset, read_dataset
+from opensvh.simulation import cohort
 from opensvh.simulation.patient import Grades, PatientTraits
 from opensvh.simulation.radiograph import SimulatedFilm
-from opensvh.workflows import simulate as workflow
 from opensvh.workflows.simulate import SimulationSettings, simulate
 
 
 def quick_film(
-    limb: Limb, side: Side, grades: Grades, seed: np.random.SeedSequence, patient: PatientTraits
+    limb: Limb,
+    side: Side,
+    grades: Grades,
+    seed: np.random.SeedSequence,
+    patient: PatientTraits,
 ) -> SimulatedFilm:
     """A stand-in for the simulator: noise, with points that lie on the film."""
     pixels = np.random.default_rng(seed).integers(0, 255, (40, 30), dtype=np.uint8)
@@ -30,7 +34,7 @@ def quick_film(
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workflow, "simulate_film", quick_film)
+    monkeypatch.setattr(cohort, "simulate_film", quick_film)
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -55,14 +59,54 @@ def test_the_folder_is_a_whole_dataset_with_its_truth(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_truth_and_reading_differ_a_little_and_totals_are_sums(tmp_path: Path) -> None:
-    simulate(tmp_path, SimulationSettings(patients=3))
-    truth, read = (read_ra2(tmp_path / name) for name in ("truth.csv", "training.csv"))
-    off = (truth - read).abs().to_numpy()
-    assert 0 < off.mean() < 0.6
+def test_truth_and_readings_differ_a_little_and_totals_are_sums(tmp_path: Path) -> None:
+    simulate(tmp_path, SimulationSettings(patients=6))
+    truth, first, second = (read_ra2(tmp_path / name) for name in ("truth.csv", "training.csv", "reader2.csv"))
+    for one, other in ((truth, first), (truth, second), (first, second)):
+        assert 0 < (one - other).abs().to_numpy()[one.notna().to_numpy()].mean() < 0.6
     table = pd.read_csv(tmp_path / "truth.csv")
     assert tuple(table.columns) == RA2_COLUMNS
     assert (table["Overall_Tol"] == table[list(RA2_SITE_COLUMNS)].sum(axis=1)).all()
+
+
+@pytest.mark.usefixtures("quick")
+def test_second_visits_are_film_sets_of_their_own_with_known_change(tmp_path: Path) -> None:
+    simulate(tmp_path, SimulationSettings(patients=40, visits=2, severity="reference"))
+    assert check_dataset(tmp_path) == []
+    assert read_dataset(tmp_path).patients[:3] == ("SIM0001", "SIM0001V2", "SIM0002")
+    visits = pd.read_csv(tmp_path / "visits.csv").set_index("patient")
+    assert visits.loc["SIM0001V2", ["person", "visit"]].tolist() == ["SIM0001", 2]
+    assert visits.loc["SIM0001", "months"] == 0
+    assert set(visits.months) == {0, 12, 24}
+    truth, change = read_ra2(tmp_path / "truth.csv"), read_ra2(tmp_path / "change.csv")
+    assert list(change.index[:2]) == ["SIM0001V2", "SIM0002V2"]
+    gained = (
+        truth.loc[[f"{name}V2" for name in truth.index if "V" not in name]].to_numpy()
+        - truth.loc[[name for name in truth.index if "V" not in name]].to_numpy()
+    )
+    assert np.array_equal(change.to_numpy(), gained, equal_nan=True)
+    points = np.nansum(gained, axis=1)
+    assert 0.4 < np.mean(points == 0) < 0.85
+    assert points.max() >= 5
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_first_visit_does_not_depend_on_the_number_of_visits(tmp_path: Path) -> None:
+    simulate(tmp_path / "one", SimulationSettings(patients=2))
+    simulate(tmp_path / "two", SimulationSettings(patients=2, visits=2))
+    images = {path: digest for path, digest in digests(tmp_path / "one").items() if path.startswith("images")}
+    assert images.items() <= digests(tmp_path / "two").items()
+    for name in ("truth.csv", "training.csv", "reader2.csv"):
+        first, both = (read_ra2(tmp_path / folder / name) for folder in ("one", "two"))
+        pd.testing.assert_frame_equal(first, both.loc[first.index])
+
+
+@pytest.mark.usefixtures("quick")
+def test_who_the_patients_are_is_written(tmp_path: Path) -> None:
+    simulate(tmp_path, SimulationSettings(patients=2))
+    patients = pd.read_csv(tmp_path / "patients.csv")
+    assert {"patient", "sex", "age", "size", "bone_density", "severity", "child"} <= set(patients.columns)
+    assert patients.age.between(5, 90).all()
 
 
 @pytest.mark.usefixtures("quick")
@@ -76,20 +120,20 @@ def test_a_larger_number_of_patients_extends_the_folder(tmp_path: Path) -> None:
 def test_a_stopped_run_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     films = []
 
-    def stops_at_the_seventh_film(*arguments: object) -> SimulatedFilm:
+    def stops_at_the_seventh_film(*arguments: object, **more: object) -> SimulatedFilm:
         films.append(arguments)
         if len(films) == 7:
             raise KeyboardInterrupt
-        return quick_film(*arguments)  # type: ignore[arg-type]
+        return quick_film(*arguments, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(workflow, "simulate_film", stops_at_the_seventh_film)
-    settings = SimulationSettings(patients=3)
+    monkeypatch.setattr(cohort, "simulate_film", stops_at_the_seventh_film)
+    settings = SimulationSettings(patients=3, visits=1)
     with pytest.raises(KeyboardInterrupt):
         simulate(tmp_path / "stopped", settings)
     told: list[int] = []
     assert simulate(tmp_path / "stopped", settings, on_patient=told.append) == 2
     assert told == [1, 2, 3]
-    monkeypatch.setattr(workflow, "simulate_film", quick_film)
+    monkeypatch.setattr(cohort, "simulate_film", quick_film)
     simulate(tmp_path / "whole", settings)
     assert digests(tmp_path / "stopped") == digests(tmp_path / "whole")
 
@@ -110,6 +154,7 @@ def test_a_deleted_film_is_made_again(tmp_path: Path) -> None:
     [
         SimulationSettings(patients=2, seed=1),
         SimulationSettings(patients=2, severity="reference"),
+        SimulationSettings(patients=2, visits=2),
         SimulationSettings(patients=1),
     ],
 )

@@ -21,21 +21,40 @@ def simulate(
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 0,
     jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 takes one for each CPU.")] = 0,
     severity: Annotated[
-        SeverityChoice, typer.Option(help="training: every grade is common; reference: as in a trial's cohort.")
+        SeverityChoice,
+        typer.Option(
+            help="training: from undamaged (a fifth, children among them) to severe, every grade common; "
+            "reference: adults as in a trial or the challenge, median total near 10."
+        ),
     ] = SeverityChoice.TRAINING,
+    visits: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=9,
+            help="Visits of each patient, 12 or 24 months apart; SIM0001V2 is the second of SIM0001, with the same "
+            "bones and damage that grew by the points in change.csv.",
+        ),
+    ] = 1,
 ) -> None:
-    """Simulate radiographs of hands and feet with exactly known joints, gaps and scores."""
+    """Simulate radiographs of hands and feet with exactly known joints, gaps and scores.
+
+    Beside the films: training.csv and reader2.csv (what two readers who err wrote down), truth.csv (exact grades),
+    joints.csv, gaps.csv, status.csv (operated or amputated sites, which have no score), patients.csv, visits.csv,
+    change.csv.
+    """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from opensvh.workflows.simulate import SimulationSettings
     from opensvh.workflows.simulate import simulate as run
 
-    settings = SimulationSettings(patients, seed, severity.value)
+    settings = SimulationSettings(patients, seed, severity.value, visits)
     columns = (TextColumn("simulating patients"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns) as progress:
         task = progress.add_task("patients", total=patients)
         added = run(out, settings, jobs or _cpus(), lambda done: progress.update(task, completed=done))
-    typer.echo(f"{out}: {patients} patients, {added} of them new; `opensvh train --data {out}` takes it as it is")
+    made = f"{patients} patients" + (f" at {visits} visits" if visits > 1 else "")
+    typer.echo(f"{out}: {made}, {added} of them new; `opensvh train --data {out}` takes it as it is")
 
 
 def _cpus() -> int:

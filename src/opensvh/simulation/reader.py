@@ -6,10 +6,10 @@ damage), to the reader with this patient (films differ in quality, readers in wh
 with this site. Visits are read as pairs, side by side, as trials do: what a reader made of a site stays with them, and
 only a small part is drawn anew for each visit, more where something changed.
 
-The sizes are fitted so that two readers of a `reference` cohort agree as published (docs/simulator_cohort.md; `python validation/cohort_figures.py` computes it): quadratic weighted kappa per site 0.85-0.9 (Honda 2023:
-0.879 for erosion, 0.865 for narrowing), ICC of totals 0.85-0.97 and of their change 0.91-0.97 in early arthritis
-(J Clin Epidemiol 2004;57:502), smallest detectable change 3.0 with an SD of 0.7 over 31 trial intervals
-(Ann Rheum Dis 2014;73:1067).
+The sizes are fitted so that two readers of a `reference` cohort agree as published (docs/simulator_cohort.md has the
+table, `python validation/cohort_figures.py` prints it): quadratic weighted kappa per site 0.85-0.9 (Honda 2023: 0.879
+for erosion, 0.865 for narrowing), ICC of totals 0.85-0.97 in early arthritis (J Clin Epidemiol 2004;57:502), smallest
+detectable change 3.0 with an SD of 0.7 over 31 trial intervals (Ann Rheum Dis 2014;73:1067).
 """
 
 from collections.abc import Mapping, Sequence
@@ -64,19 +64,27 @@ def read_visits(visits: Sequence[PatientTruth], reader: Reader, rng: np.random.G
     """The grades of each of a patient's visits, read side by side; the first as if it were read alone."""
     mood = {kind: reader.bias[kind] + reader.mood * float(rng.standard_normal()) for kind in Kind}
     sites: list[SiteKey] = [(*film, *key) for film, damage in visits[0].damage.items() for key in damage]
-    kept = dict(zip(sites, reader.site * (1 - reader.fresh) ** 0.5 * rng.standard_normal(len(sites)), strict=True))
-    readings = []
-    for number, visit in enumerate(visits):
-        before = visits[max(number - 1, 0)]
-        reading: dict[tuple[Limb, Side], dict[tuple[str, Kind], int]] = {film: {} for film in visit.damage}
-        for site, now in zip(sites, rng.standard_normal(len(sites)), strict=True):
-            limb, side, name, kind = site
-            damage = visit.damage[limb, side][name, kind]
-            changed = abs(damage - before.damage[limb, side][name, kind])
-            error = mood[kind] + kept[site] + reader.site * reader.fresh**0.5 * (1 + changed) * float(now)
-            reading[limb, side][name, kind] = _read(damage, error, site_named(limb, name).maximum(kind) or 0)
-        readings.append(dict(reading))
-    return readings
+    kept = reader.site * (1 - reader.fresh) ** 0.5 * rng.standard_normal(len(sites))
+    steady = {site: mood[site[3]] + float(own) for site, own in zip(sites, kept, strict=True)}
+    return [
+        _read_visit(visit, before, steady, reader, rng)
+        for before, visit in zip((visits[0], *visits[:-1]), visits, strict=True)
+    ]
+
+
+def _read_visit(
+    visit: PatientTruth, before: PatientTruth, steady: Mapping[SiteKey, float], reader: Reader, rng: np.random.Generator
+) -> Reading:
+    """One visit: the errors that stay over visits, and fresh ones, larger where damage changed since the one before."""
+    reading: dict[tuple[Limb, Side], dict[tuple[str, Kind], int]] = {film: {} for film in visit.damage}
+    fresh = reader.site * reader.fresh**0.5 * rng.standard_normal(len(steady))
+    for (site, error), now in zip(steady.items(), fresh, strict=True):
+        limb, side, name, kind = site
+        damage = visit.damage[limb, side][name, kind]
+        changed = abs(damage - before.damage[limb, side][name, kind])
+        maximum = site_named(limb, name).maximum(kind) or 0
+        reading[limb, side][name, kind] = _read(damage, error + (1 + changed) * float(now), maximum)
+    return dict(reading)
 
 
 def _read(damage: float, error: float, maximum: int) -> int:

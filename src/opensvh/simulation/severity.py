@@ -181,7 +181,7 @@ class _Latent:
             ("joint", limb, name, side.value),
             ("rest", limb, name, side.value, kind.value),
         )
-        return sum(self._variance[key[0]] ** 0.5 * self._component(key) for key in keys)
+        return float(sum(self._variance[key[0]] ** 0.5 * self._component(key) for key in keys))
 
     def _component(self, key: tuple[str, ...]) -> float:
         if key not in self._drawn:

@@ -1,8 +1,7 @@
-"""Simulate a cohort: a folder in the native layout with films, the grades a reader gave, and the exact truth.
+"""Simulate a cohort: a folder in the native layout with films, the grades two readers gave, and the exact truth.
 
-The folder grows patient by patient and can be stopped and continued at any time; what a film looks like is the
-simulator's affair. Beside `images/`, `training.csv` and `joints.csv` (the dataset) it holds `truth.csv` (exact grades
-in the same 90 columns), `gaps.csv` (true joint spaces) and `simulation.json` (what it was made with).
+The folder grows patient by patient and can be stopped and continued at any time; who the patients are and what a film
+looks like is the simulator's affair, the tables beside `images/` are `simulation_tables`'s.
 """
 
 import json
@@ -19,25 +18,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opensvh import __version__
-from opensvh.domain.anatomy import FILM_CODES, RA2_SITE_COLUMNS, SITE_TABLE_VERSION, Limb, Side
+from opensvh.domain.anatomy import FILM_CODES, RA2_SITE_COLUMNS, SITE_TABLE_VERSION, Limb, Side, film_code
 from opensvh.domain.errors import OutputConflict
-from opensvh.domain.geometry import Point
-from opensvh.io.ra2 import write_ra2
-from opensvh.io.tables import write_joints
 from opensvh.io.whole_file import write_whole
-from opensvh.simulation.patient import Grades, PatientTruth, Severity, draw_patient
-from opensvh.simulation.radiograph import simulate_film
-from opensvh.simulation.reader import draw_reader, read_grades
+from opensvh.simulation.cohort import Cohort, Visit, film_of, status_of, visits_of
+from opensvh.simulation.cohort import patient_name as patient_name
+from opensvh.simulation.patient import Grades
+from opensvh.simulation.radiograph import SimulatedFilm
+from opensvh.simulation.severity import Severity
+from opensvh.workflows.simulation_tables import SETTINGS, TABLES, Record, write_tables
 from opensvh.workflows.worker_pool import worker_pool
 
 PROGRESS = ".progress"
-SETTINGS = "simulation.json"
-TABLES = ("training.csv", "truth.csv", "gaps.csv", "joints.csv", SETTINGS)
-READER_KEY = 0
-"""Spawn key of the reader's seed; patients have 1, 2, ..."""
-
-Record = dict[str, Any]
-"""What is kept of a finished patient until the tables are written; see `_simulate_patient`."""
+SIMULATOR = "2"
+"""Raised when the same settings give other films than before, so that no folder mixes the two."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +41,21 @@ class SimulationSettings:
     patients: int
     seed: int = 0
     severity: Severity = "training"
+    visits: int = 1
+
+    @property
+    def cohort(self) -> Cohort:
+        """The same without the number of patients."""
+        return Cohort(self.seed, self.severity, self.visits)
+
+    @property
+    def film_sets(self) -> dict[str, tuple[int, int]]:
+        """Every film set by name: patient number and visit, both from 1."""
+        return {
+            patient_name(number, visit): (number, visit)
+            for number in range(1, self.patients + 1)
+            for visit in range(1, self.visits + 1)
+        }
 
 
 def simulate(
@@ -59,7 +68,7 @@ def simulate(
     anything else.
     """
     _claim(folder, settings)
-    waiting = [number for number in range(1, settings.patients + 1) if not _is_done(folder, number)]
+    waiting = [number for number in range(1, settings.patients + 1) if not _is_done(folder, settings, number)]
     done = settings.patients - len(waiting)
     on_patient(done)
     for _ in _simulated(folder, settings, waiting, jobs):
@@ -69,46 +78,42 @@ def simulate(
     return len(waiting)
 
 
-def patient_name(number: int) -> str:
-    """`SIM0001` for 1."""
-    return f"SIM{number:04d}"
-
-
 def _claim(folder: Path, settings: SimulationSettings) -> None:
     """Make the folder ours, or raise OutputConflict where it is somebody else's or was made otherwise."""
     fingerprint = folder / PROGRESS / "made_with.json"
-    made_with = {
-        "seed": settings.seed,
-        "severity": settings.severity,
-        "version": __version__,
-        "site_table": SITE_TABLE_VERSION,
-    }
+    made_with = _made_with(settings)
     if fingerprint.is_file():
         before = json.loads(fingerprint.read_text())
         for key in (key for key in made_with if before.get(key) != made_with[key]):
             raise OutputConflict(
                 f"{folder}: was simulated with {key} {before.get(key)}, not {made_with[key]}; choose another folder"
             )
-    _refuse_foreign_files(folder, settings.patients, claimed=fingerprint.is_file())
+    _refuse_foreign_files(folder, settings, claimed=fingerprint.is_file())
     (folder / "images").mkdir(parents=True, exist_ok=True)
     (folder / PROGRESS).mkdir(exist_ok=True)
-    for leftover in (*folder.glob("images/.*.part.png"), *folder.rglob(".*.partial")):
+    for leftover in (*folder.glob("images/.*.part*"), *folder.rglob(".*.partial")):
         leftover.unlink()
     write_whole(fingerprint, json.dumps(made_with, indent=1))
 
 
-def _refuse_foreign_files(folder: Path, patients: int, claimed: bool) -> None:
+def _made_with(settings: SimulationSettings) -> dict[str, Any]:
+    """What decides the films, but for how many patients there are."""
+    decisive = {key: value for key, value in asdict(settings).items() if key != "patients"}
+    return {**decisive, "version": __version__, "simulator": SIMULATOR, "site_table": SITE_TABLE_VERSION}
+
+
+def _refuse_foreign_files(folder: Path, settings: SimulationSettings, claimed: bool) -> None:
     """Raise OutputConflict for anything but hidden files and what these settings write."""
     if folder.exists() and not folder.is_dir():
         raise OutputConflict(f"{folder}: is a file; name a folder")
     own = {"images", *TABLES} if claimed else set()
-    images = {f"{patient_name(number)}-{code}.png" for number in range(1, patients + 1) for code in FILM_CODES}
+    images = {_image_path(folder, name, code).name for name in settings.film_sets for code in FILM_CODES}
     found = [path for path in _visible(folder) if path.name not in own]
     found += [path for path in _visible(folder / "images") if path.name not in images]
     if found:
         raise OutputConflict(
-            f"{found[0]}: {folder} already holds this, which a simulation of {patients} patients would not write; "
-            "choose another folder, or as many patients as it has"
+            f"{found[0]}: {folder} already holds this, which a simulation of {settings.patients} patients would not "
+            "write; choose another folder, or as many patients as it has"
         )
 
 
@@ -116,13 +121,18 @@ def _visible(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*") if not path.name.startswith("."))
 
 
-def _is_done(folder: Path, number: int) -> bool:
-    images = [folder / "images" / f"{patient_name(number)}-{code}.png" for code in FILM_CODES]
-    return _record_path(folder, number).is_file() and all(image.is_file() for image in images)
+def _is_done(folder: Path, settings: SimulationSettings, number: int) -> bool:
+    names = [name for name, (patient, _) in settings.film_sets.items() if patient == number]
+    images = [_image_path(folder, name, code) for name in names for code in FILM_CODES]
+    return all(path.is_file() for path in (*(_record_path(folder, name) for name in names), *images))
 
 
-def _record_path(folder: Path, number: int) -> Path:
-    return folder / PROGRESS / f"{patient_name(number)}.json"
+def _image_path(folder: Path, name: str, code: str) -> Path:
+    return folder / "images" / f"{name}-{code}.png"
+
+
+def _record_path(folder: Path, name: str) -> Path:
+    return folder / PROGRESS / f"{name}.json"
 
 
 def _simulated(folder: Path, settings: SimulationSettings, numbers: Sequence[int], jobs: int) -> Iterator[int]:
@@ -156,41 +166,46 @@ def _as_completed(
 
 
 def _simulate_patient(folder: Path, settings: SimulationSettings, number: int) -> int:
-    """Write a patient's four films, then the record that tells they are whole."""
-    truth_seed, reading_seed, *film_seeds = np.random.SeedSequence(settings.seed, spawn_key=(number,)).spawn(
-        2 + len(FILM_CODES)
-    )
-    reader = draw_reader(np.random.default_rng(np.random.SeedSequence(settings.seed, spawn_key=(READER_KEY,))))
-    truth = draw_patient(patient_name(number), np.random.default_rng(truth_seed), settings.severity)
-    read = read_grades(truth, reader, np.random.default_rng(reading_seed))
-    record: Record = {
-        "truth": _by_column(truth.grades),
-        "read": _by_column(read),
-        "traits": asdict(truth.traits),
-        "films": {
-            code: _simulate_film(folder, truth, code, seed) for code, seed in zip(FILM_CODES, film_seeds, strict=True)
-        },
-    }
-    write_whole(_record_path(folder, number), json.dumps(record))
+    """Write the films of each of a patient's visits, each time then the record that tells they are whole."""
+    for visit in visits_of(settings.cohort, number):
+        films = {code: film_of(settings.cohort, number, visit, code) for code in FILM_CODES}
+        for code, film in films.items():
+            _write_png(_image_path(folder, visit.truth.patient_id, code), film.pixels)
+        write_whole(_record_path(folder, visit.truth.patient_id), json.dumps(_record(visit, films)))
     return number
 
 
-def _simulate_film(folder: Path, truth: PatientTruth, code: str, seed: np.random.SeedSequence) -> Record:
-    """Write one film's image; returns its points (film px), gaps (mm) and pixel size (mm)."""
-    limb, side = FILM_CODES[code]
-    film = simulate_film(limb, side, truth.grades[limb, side], seed, truth.traits)
-    _write_png(folder / "images" / f"{truth.patient_id}-{code}.png", film.pixels)
+def _record(visit: Visit, films: Mapping[str, SimulatedFilm]) -> Record:
+    first, second = visit.readings
+    return {
+        "person": visit.person,
+        "visit": visit.number,
+        "months": visit.months,
+        "truth": _by_column(visit.truth.grades, films),
+        "reader1": _by_column(first, films),
+        "reader2": _by_column(second, films),
+        "traits": asdict(visit.truth.traits),
+        "films": {code: _film_record(film) for code, film in films.items()},
+    }
+
+
+def _film_record(film: SimulatedFilm) -> Record:
+    """A film's points (film px), gaps (mm), sites without a score, and pixel size (mm)."""
     return {
         "points": {name: [round(float(point.x), 3), round(float(point.y), 3)] for name, point in film.points.items()},
         "gaps_mm": {site: round(float(gap), 3) for site, gap in film.gaps_mm.items()},
+        "status": {site: status.value for site, status in status_of(film).items()},
         "pixel_mm": film.pixel_mm,
     }
 
 
-def _by_column(grades: Mapping[tuple[Limb, Side], Grades]) -> dict[str, int]:
-    """A patient's grades by RA2 site column."""
+def _by_column(grades: Mapping[tuple[Limb, Side], Grades], films: Mapping[str, SimulatedFilm]) -> dict[str, int | None]:
+    """A patient's grades by RA2 site column; None where the film's site has a status: missing is never 0."""
     return {
-        column: int(grades[site.limb, side][site.name, kind]) for column, (side, site, kind) in RA2_SITE_COLUMNS.items()
+        column: None
+        if site.name in status_of(films[film_code(site.limb, side)])
+        else int(grades[site.limb, side][site.name, kind])
+        for column, (side, site, kind) in RA2_SITE_COLUMNS.items()
     }
 
 
@@ -203,19 +218,6 @@ def _write_png(path: Path, pixels: NDArray[np.uint8]) -> None:
 
 def _write_tables(folder: Path, settings: SimulationSettings) -> None:
     """The cohort's tables, from the records of its patients."""
-    records = {
-        patient_name(number): json.loads(_record_path(folder, number).read_text())
-        for number in range(1, settings.patients + 1)
-    }
-    write_ra2(folder / "training.csv", {patient: record["read"] for patient, record in records.items()})
-    write_ra2(folder / "truth.csv", {patient: record["truth"] for patient, record in records.items()})
-    films = {(patient, code): film for patient, record in records.items() for code, film in record["films"].items()}
-    write_joints(
-        folder / "joints.csv",
-        {key: {name: Point(x, y) for name, (x, y) in film["points"].items()} for key, film in films.items()},
-    )
-    gaps = [(*key, site, str(gap)) for key, film in films.items() for site, gap in film["gaps_mm"].items()]
-    lines = [("patient", "film", "site", "gap_mm"), *gaps]
-    write_whole(folder / "gaps.csv", "".join(",".join(line) + "\n" for line in lines))
-    made_with = {**asdict(settings), "version": __version__, "site_table": SITE_TABLE_VERSION}
-    write_whole(folder / SETTINGS, json.dumps(made_with, indent=1) + "\n")
+    records = {name: json.loads(_record_path(folder, name).read_text()) for name in settings.film_sets}
+    write_tables(folder, records)
+    write_whole(folder / SETTINGS, json.dumps({"patients": settings.patients, **_made_with(settings)}, indent=1) + "\n")
