@@ -23,12 +23,16 @@ BLEND_MM = 1.2
 
 @dataclass(frozen=True)
 class Block:
-    """A rounded block: centre and half axes in mm, turn about the depth axis in degrees, power 2 (ellipsoid) and up."""
+    """A rounded block: centre and half axes in mm, turn about the depth axis in degrees, power 2 (ellipsoid) and up.
+
+    `deep_power` is the power along the depth: high, and the sides run along the beam and show as a bright ring.
+    """
 
     centre: Triple
     half_axes: Triple
     power: float = 2.4
     turn: float = 0.0
+    deep_power: float = 2.6
 
 
 @dataclass(frozen=True)
@@ -47,64 +51,76 @@ class Carpal:
 
 CARPALS: dict[str, Carpal] = {
     "capitate": Carpal(
-        (0.4, -12.0, 0.0),
+        (0.4, -12.2, 0.0),
         (7.4, 11.6, 9.0),
         (
-            Block((0.0, 5.6, -0.8), (7.7, 7.0, 9.2), 3.4),
-            Block((0.0, -1.0, 0.0), (6.4, 6.0, 7.0), 2.4),
-            Block((0.4, -5.2, 0.6), (6.7, 6.7, 6.6), 2.2),
+            Block((0.0, 5.4, -0.8), (7.5, 6.0, 9.2), 3.4, 0.0, 4.0),
+            Block((0.0, -1.0, -0.4), (6.6, 6.2, 6.2), 2.4, 0.0, 3.0),
+            Block((0.4, -4.4, 0.6), (6.8, 6.4, 5.4), 2.2),
         ),
     ),
     "hamate": Carpal(
-        (-12.8, -10.6, 0.0),
+        (-12.2, -10.6, 0.0),
         (7.4, 9.6, 7.0),
         (
-            Block((-1.2, 4.3, -0.8), (8.0, 5.0, 7.4), 3.0, 14.0),
-            Block((1.4, -1.6, -0.6), (5.8, 6.4, 6.6), 2.4, 20.0),
+            Block((-1.2, 3.8, -0.8), (8.0, 4.6, 7.4), 3.2, 14.0, 3.8),
+            Block((1.4, -1.6, -0.6), (5.8, 6.4, 6.6), 2.4, 20.0, 3.2),
             Block((3.6, -5.8, -0.4), (3.6, 5.0, 5.6), 2.2, 20.0),
-            Block((-1.2, 5.0, 9.6), (2.9, 4.4, 6.4), 2.4, 10.0),
+            Block((-1.2, 5.2, 9.0), (2.8, 4.3, 7.4), 2.2, 10.0, 5.0),
         ),
     ),
     "trapezoid": Carpal(
         (11.4, -6.4, -1.6),
         (5.8, 6.4, 7.4),
-        (Block((0.0, 0.4, -1.6), (6.4, 6.6, 6.0), 2.8), Block((-0.6, -0.6, 3.4), (4.2, 5.6, 4.6), 2.4)),
-        (0.0, 0.0, -8.0),
+        (
+            Block((0.0, 0.2, -1.6), (6.6, 6.0, 6.4), 3.0, 0.0, 3.4),
+            Block((-0.8, -0.4, 3.4), (4.2, 5.2, 4.6), 2.6, 0.0, 3.0),
+        ),
+        (4.0, 8.0, -8.0),
     ),
     "trapezium": Carpal(
-        (20.2, -8.6, 5.0),
+        (20.2, -8.4, 5.0),
         (6.8, 7.8, 6.6),
-        (Block((0.0, 0.0, 0.0), (7.0, 7.8, 6.2), 2.8), Block((-1.4, -2.6, 5.0), (2.6, 4.6, 3.0), 2.2)),
-        (8.0, -24.0, -32.0),
+        (
+            Block((0.0, 0.0, 0.0), (7.2, 8.0, 6.6), 3.8, 0.0, 3.4),
+            Block((-1.4, -2.6, 5.4), (2.4, 4.8, 2.8), 2.2, 0.0, 4.0),
+        ),
+        (10.0, -26.0, -32.0),
     ),
     "scaphoid": Carpal(
-        (9.8, -21.2, 2.0),
+        (9.8, -19.6, 2.0),
         (5.8, 12.6, 6.4),
         (
             Block((-0.2, -6.0, -0.4), (6.4, 7.2, 6.8), 2.2),
-            Block((0.4, 0.2, 0.0), (5.4, 6.0, 5.6), 2.2),
-            Block((0.8, 6.2, 0.4), (5.8, 6.8, 6.2), 2.3),
+            Block((0.6, 0.2, 0.0), (4.8, 6.0, 5.2), 2.2),
+            Block((0.8, 6.2, 0.4), (5.8, 6.8, 6.2), 2.5, 0.0, 3.0),
         ),
         (36.0, 0.0, -42.0),
     ),
     "lunate": Carpal(
-        (-7.4, -26.2, 0.0),
+        (-7.2, -26.4, 0.0),
         (7.6, 6.0, 8.8),
         (
-            Block((0.0, -0.6, 0.0), (8.0, 6.2, 8.6), 2.5),
-            Block((0.8, 3.4, -7.0), (5.6, 4.2, 2.8), 2.2),
-            Block((0.8, 3.8, 7.2), (6.0, 4.6, 2.8), 2.2),
+            Block((0.0, -0.4, 0.0), (8.0, 5.8, 8.6), 2.7, 0.0, 3.0),
+            Block((0.8, 4.0, -7.2), (6.2, 4.6, 2.4), 2.6, 0.0, 3.0),
+            Block((0.8, 4.2, 7.2), (6.4, 5.0, 2.6), 2.6, 0.0, 3.0),
         ),
         (0.0, 0.0, 6.0),
     ),
     "triquetrum": Carpal(
-        (-18.6, -19.2, -1.6),
-        (7.2, 6.0, 6.4),
-        (Block((0.0, 0.0, 0.0), (7.8, 6.4, 6.6), 2.4), Block((-3.0, 1.4, 0.6), (4.4, 4.8, 4.8), 2.2)),
+        (-18.4, -18.4, -1.8),
+        (7.2, 5.4, 6.0),
+        (
+            Block((0.6, 0.2, 0.0), (7.6, 6.2, 6.4), 3.0, 0.0, 3.0),
+            Block((-3.4, 1.6, 0.6), (4.0, 4.6, 4.8), 2.2),
+        ),
         (0.0, 0.0, -26.0),
     ),
     "pisiform": Carpal(
-        (-19.6, -21.2, 8.8), (4.4, 5.4, 4.2), (Block((0.0, 0.0, 0.0), (4.5, 5.5, 4.3), 2.1),), (0.0, 0.0, 12.0)
+        (-19.6, -20.8, 8.6),
+        (4.2, 5.4, 4.2),
+        (Block((0.0, 0.0, 0.0), (4.2, 5.4, 4.4), 2.1, 0.0, 2.6),),
+        (0.0, 0.0, 12.0),
     ),
 }
 """Centres and outlines: own measurement on 12 adult hands (FracAtlas and a textbook film, see `docs/simulator.md`),
@@ -144,8 +160,8 @@ def _level(block: Block, x: Field, y: Field, z: Field) -> Field:
     u = across * np.cos(angle) + along * np.sin(angle)
     v = along * np.cos(angle) - across * np.sin(angle)
     a, b, c = block.half_axes
-    power = block.power
-    level = (np.abs(u / a) ** power + np.abs(v / b) ** power + np.abs(deep / c) ** power) ** (1 / power)
+    outline = (np.abs(u / a) ** block.power + np.abs(v / b) ** block.power) ** (1 / block.power)
+    level = (outline**block.deep_power + np.abs(deep / c) ** block.deep_power) ** (1 / block.deep_power)
     radius = np.sqrt(u**2 + v**2 + deep**2)
     return np.asarray(np.maximum(radius - radius / np.maximum(level, 0.05), -min(a, b, c)))
 

@@ -27,8 +27,8 @@ def radius_height(x: Field | float, z: Field | float = 0.0) -> Field:
     Across: own measurement on 12 hands, 24 degrees from corner to styloid; palmar tilt 11 degrees, the usual mean.
     """
     reach = np.asarray(x) - ULNAR_CORNER_MM
-    across = 0.16 * reach + 0.010 * reach * np.abs(reach)
-    return np.asarray(LENGTH_MM - 5.5 + across - 0.19 * np.asarray(z) + 0.014 * np.asarray(z) ** 2)
+    across = 0.10 * reach + 0.0125 * reach * np.abs(reach)
+    return np.asarray(LENGTH_MM - 4.8 + across - 0.17 * np.asarray(z) + 0.012 * np.asarray(z) ** 2)
 
 
 @lru_cache(maxsize=1)
@@ -36,9 +36,9 @@ def radius_shape() -> BoneShape:
     """The distal radius; its joint surface is `radius_height`."""
     x, y, z, origin = _grid((-21, 0, -15), (22, LENGTH_MM + 12, 15))
     flare = 1 / (1 + np.exp((LENGTH_MM - y - 18) / 6.3))
-    left, right = -6.4 - 6.9 * flare, 6.4 + 8.7 * flare
+    left, right = -6.4 - 6.9 * flare, 6.4 + 9.6 * flare
     side = _tube(x - (left + right) / 2, z, (right - left) / 2, 5.6 + 4.8 * flare, 2.5)
-    surface = _smooth_max(side, (y - radius_height(x, z)) * 0.9, 1.2)
+    surface = _smooth_max(side, (y - radius_height(x, z)) * 0.9, 2.0)
     return BoneShape(_levelled(surface), origin, LENGTH_MM, 30.0, _shaft_cortex(2.3), 0.24, 0.03, endless=True)
 
 

@@ -15,7 +15,10 @@ from opensvh.simulation.bones import BoneShape
 from opensvh.simulation.carpals import CARPALS, carpal_bone
 from opensvh.simulation.forearm import STYLOIDS_MM, radius_height, radius_shape, ulna_shape
 from opensvh.simulation.joints import Build, JointSpace
-from opensvh.simulation.skeleton import Contact, PosedBone, Skeleton, Vector, between, surface_along, turn
+from opensvh.simulation.skeleton import Contact, PosedBone, Skeleton, Vector, surface_along, turn
+
+HUB = np.array([0.0, 14.3, 0.0])
+"""The middle of the third carpometacarpal joint in world mm: the world's origin lies in the capitate."""
 
 PROXIMAL_ROW = ("scaphoid", "lunate", "triquetrum", "pisiform")
 CENTRE_OF_TURN = np.array([0.4, -18.0, 0.0])
@@ -31,50 +34,49 @@ SCAPHOID_FLEXION = 0.9
 
 @dataclass(frozen=True)
 class Facet:
-    """Where two bones of the wrist meet.
+    """Where two bones of the wrist meet: `second` is cut back along the surface of `first`, which bulges into it.
 
-    `gap_mm` is a healthy adult's; `lean` the mean tilt in degrees of the line along which the space is seen through,
-    against the beam, towards the thumb and distally, `spread` its SD; `flatten` as in `Contact`. Both bones are cut
-    half way, or with `follows` only the second is cut back, along the first one's convex surface.
+    `gap_mm` is a healthy adult's. `flatten` is the share of its depth that the first bone's surface keeps (see
+    `Contact`): 1 where the margins of a curved joint overlap the space, less where it is seen through; `lean` the tilt
+    in degrees of the line of sight through it, towards the thumb and distally, SD `spread`.
     """
 
     first: str
     second: str
     gap_mm: float
+    flatten: float = 0.7
     lean: tuple[float, float] = (0.0, 0.0)
     spread: float = 4.0
-    flatten: float = 0.5
-    follows: bool = False
 
 
 SITES: dict[str, tuple[Facet, ...]] = {
-    "CMC3": (Facet("mc3", "capitate", 1.3, (0, 0), 2.0),),
-    "CMC4": (Facet("mc4", "hamate", 1.3, (0, 2), 3.0),),
-    "CMC5": (Facet("mc5", "hamate", 1.4, (4, 4), 4.0),),
+    "CMC3": (Facet("capitate", "mc3", 1.3, 0.6, (0, 0), 2.0),),
+    "CMC4": (Facet("hamate", "mc4", 1.3, 0.5, (0, 3), 3.0),),
+    "CMC5": (Facet("hamate", "mc5", 1.4, 0.5, (0, 6), 4.0),),
     "STT": (
-        Facet("scaphoid", "trapezium", 1.5, (0, 6), 4.0, follows=True),
-        Facet("scaphoid", "trapezoid", 1.5, (0, 3), 3.0, follows=True),
+        Facet("scaphoid", "trapezium", 1.5, 0.5, (0, 8), 5.0),
+        Facet("scaphoid", "trapezoid", 1.5, 0.5, (0, 4), 4.0),
     ),
     "CNL": (
-        Facet("capitate", "scaphoid", 1.5, (4, 0), 4.0, follows=True),
-        Facet("capitate", "lunate", 1.5, (0, 0), 3.0, 0.6, follows=True),
-        Facet("scaphoid", "lunate", 1.5, (2, 0), 3.0),
+        Facet("capitate", "scaphoid", 1.5, 0.5, (7, 0), 5.0),
+        Facet("capitate", "lunate", 1.5, 0.85, (0, 0), 3.0),
+        Facet("scaphoid", "lunate", 1.5, 0.4, (2, 0), 3.0),
     ),
     "": (
-        Facet("capitate", "hamate", 1.1, (7, 0), 6.0),
-        Facet("capitate", "trapezoid", 1.1, (-12, 0), 7.0),
-        Facet("trapezoid", "trapezium", 1.1, (30, 0), 7.0, 0.7),
-        Facet("hamate", "triquetrum", 1.2, (16, 20), 7.0, 0.7),
-        Facet("lunate", "triquetrum", 1.3, (8, 0), 6.0),
-        Facet("hamate", "lunate", 1.4, (0, 8), 5.0, 0.7),
-        Facet("trapezium", "mc1", 2.0, (0, 0), 8.0),
-        Facet("trapezoid", "mc2", 1.2, (0, 14), 7.0, 0.7, follows=True),
-        Facet("trapezium", "mc2", 1.2, (10, 10), 7.0, 0.7),
-        Facet("capitate", "mc2", 1.2, (8, 8), 6.0, 0.7),
-        Facet("mc2", "mc3", 0.9, (6, 0), 6.0),
-        Facet("mc3", "mc4", 0.9, (-5, 0), 6.0),
-        Facet("mc4", "mc5", 1.0, (-8, 0), 6.0),
-        Facet("capitate", "mc4", 1.3, (-5, 3), 5.0),
+        Facet("capitate", "hamate", 1.0, 0.3, (8, 0), 6.0),
+        Facet("capitate", "trapezoid", 1.0, 0.3, (-14, 0), 7.0),
+        Facet("trapezoid", "trapezium", 1.0, 0.5, (30, 0), 7.0),
+        Facet("hamate", "triquetrum", 1.2, 0.4, (14, 18), 7.0),
+        Facet("lunate", "triquetrum", 1.2, 0.4, (10, 0), 6.0),
+        Facet("lunate", "hamate", 1.4, 0.8),
+        Facet("trapezium", "mc1", 2.0, 0.5, (0, 0), 6.0),
+        Facet("trapezoid", "mc2", 1.1, 0.4, (0, 14), 7.0),
+        Facet("trapezium", "mc2", 1.1, 0.8),
+        Facet("capitate", "mc2", 1.1, 0.8),
+        Facet("mc2", "mc3", 0.8, 0.4, (8, 0), 7.0),
+        Facet("mc3", "mc4", 0.8, 0.4, (-8, 0), 7.0),
+        Facet("mc4", "mc5", 0.9, 0.4, (-14, 0), 7.0),
+        Facet("capitate", "mc4", 1.3, 0.8),
     ),
 }
 """Narrowing site -> its joints; "" for those that are not scored. Leans are this project's choice, by eye."""
@@ -84,7 +86,7 @@ RADCAR_LEAN = 9.0
 """Degrees: the palmar tilt of the radius, seen through obliquely."""
 
 MC_BASES = {
-    1: (26.8, -7.0, 5.0),
+    1: (27.0, -7.2, 5.0),
     2: (12.6, 0.9, 0.0),
     3: (0.0, 0.5, 0.0),
     4: (-10.4, 0.5, 0.0),
@@ -113,16 +115,16 @@ def pose_wrist(
     """Carpals, metacarpals (given turned and scaled, placed here), radius and ulna in world mm."""
     bones = _carpals(build, pose, rng)
     for digit, base in MC_BASES.items():
-        bones[f"mc{digit}"] = replace(metacarpals[f"mc{digit}"], position=build.size * np.array(base))
-    contacts, gaps = _joints(bones, build, spaces, rng)
-    points = _points(bones)
+        bones[f"mc{digit}"] = replace(metacarpals[f"mc{digit}"], position=build.size * (HUB + base))
+    contacts, gaps = _joints(build, spaces, rng)
+    points = _points(bones, gaps)
     radius, ulna = _forearm(bones, build, pose, spaces, rng)
     gap = spaces.get("RADCAR", JointSpace()).gap_mm(RADCAR_GAP_MM * build.gap)
     radius = replace(radius, position=radius.position + _slide(radius, bones, gap) * radius.axis)
     ulna = replace(ulna, position=_beside(radius, ulna, pose))
     bones |= {"radius": radius, "ulna": ulna}
     line = _seen_through(0.0, RADCAR_LEAN + rng.normal(0, 3))
-    contacts += [Contact("radius", name, gap, flatten=0.5, through=line) for name in ("scaphoid", "lunate")]
+    contacts += [Contact("radius", name, gap, flatten=0.7, through=line) for name in ("scaphoid", "lunate")]
     points |= _forearm_points(radius, ulna, bones["scaphoid"], gap, build.size)
     return Skeleton(bones, tuple(contacts), points, gaps | {"RADCAR": gap})
 
@@ -141,18 +143,18 @@ def _carpals(build: Build, pose: WristPose, rng: np.random.Generator) -> dict[st
         x, y, z = carpal.turns
         if name == "scaphoid":
             x += SCAPHOID_FLEXION * away + rng.normal(0, 5)
-        rotation = turn(z=z + rng.normal(0, 2.5)) @ turn(x=x + rng.normal(0, 2.5)) @ turn(y=y + rng.normal(0, 2.5))
-        place = np.array(carpal.centre) + rng.normal(0, 0.4, 3)
+        rotation = turn(z=z + rng.normal(0, 3.5)) @ turn(x=x + rng.normal(0, 4)) @ turn(y=y + rng.normal(0, 4))
+        place = np.array(carpal.centre) + rng.normal(0, 0.5, 3)
         if name in PROXIMAL_ROW:
             place = CENTRE_OF_TURN + row @ (place - CENTRE_OF_TURN)
             rotation = row @ rotation
-        scale = build.size * np.exp(rng.normal(0, 0.025, 3))
-        bones[name] = PosedBone(carpal_shapes()[name], rotation, build.size * place, scale)
+        scale = build.size * np.exp(rng.normal(0, 0.035, 3))
+        bones[name] = PosedBone(carpal_shapes()[name], rotation, build.size * (HUB + place), scale)
     return bones
 
 
 def _joints(
-    bones: Mapping[str, PosedBone], build: Build, spaces: Mapping[str, JointSpace], rng: np.random.Generator
+    build: Build, spaces: Mapping[str, JointSpace], rng: np.random.Generator
 ) -> tuple[list[Contact], dict[str, float]]:
     contacts: list[Contact] = []
     gaps: dict[str, float] = {}
@@ -160,21 +162,16 @@ def _joints(
         state, factor = spaces.get(site, JointSpace()), build.gap * float(np.exp(rng.normal(0, 0.06)))
         for facet in facets:
             gap = state.gap_mm(facet.gap_mm * factor)
-            contacts += _cuts(facet, gap, bones, rng)
+            contacts.append(_cut(facet, gap, rng))
             if site:
                 gaps[site] = gap
     return contacts, gaps
 
 
-def _cuts(facet: Facet, gap: float, bones: Mapping[str, PosedBone], rng: np.random.Generator) -> list[Contact]:
+def _cut(facet: Facet, gap: float, rng: np.random.Generator) -> Contact:
     lean = rng.normal(facet.lean, facet.spread)
     line = _seen_through(float(lean[0]), float(lean[1]))
-    first, second = bones[facet.first], bones[facet.second]
-    if facet.follows:
-        return [Contact(facet.second, facet.first, gap, flatten=facet.flatten, through=line)]
-    depth = float((first.position + second.position)[2] / 2)
-    both = ((facet.first, facet.second), (facet.second, facet.first))
-    return [Contact(a, b, gap, shared=True, flatten=facet.flatten, depth_mm=depth, through=line) for a, b in both]
+    return Contact(facet.second, facet.first, gap, flatten=facet.flatten, through=line)
 
 
 def _seen_through(to_thumb: float, distally: float) -> tuple[float, float, float]:
@@ -184,30 +181,31 @@ def _seen_through(to_thumb: float, distally: float) -> tuple[float, float, float
     return float(x), float(y), float(z)
 
 
-def _points(bones: Mapping[str, PosedBone]) -> dict[str, Vector]:
+def _points(bones: Mapping[str, PosedBone], gaps: Mapping[str, float]) -> dict[str, Vector]:
     points = {}
     for digit, name in {3: "capitate", 4: "hamate", 5: "hamate"}.items():
         metacarpal = bones[f"mc{digit}"]
-        up, down = metacarpal.world((0.0, 6.0, 0.0)), metacarpal.world((0.0, -6.0, 0.0))
-        points[f"CMC{digit}"] = between(metacarpal, bones[name], up, down)
-    beyond = 0.5 * (bones["trapezium"].centre + bones["trapezoid"].centre)
-    pole = bones["scaphoid"].world((0.0, 6.0, 0.0))
-    nearer = min(("trapezium", "trapezoid"), key=lambda name: float(bones[name].distance_at(beyond)[0]))
-    points["STT"] = between(bones["scaphoid"], bones[nearer], pole, beyond)
-    points["CNL"] = _meeting_point(bones["capitate"], bones["scaphoid"], bones["lunate"])
+        facing = surface_along(bones[name], metacarpal.world((0.0, -5.0, 0.0)), metacarpal.axis)
+        points[f"CMC{digit}"] = facing + metacarpal.axis * gaps[f"CMC{digit}"] / 2
+    pole = bones["scaphoid"].world((-1.0, 6.0, 0.0))
+    towards = 0.25 * bones["trapezium"].centre + 0.75 * bones["trapezoid"].centre - pole
+    towards /= np.linalg.norm(towards)
+    points["STT"] = surface_along(bones["scaphoid"], pole, towards) + towards * gaps["STT"] / 2
+    points["CNL"] = _meeting_point(bones, gaps["CNL"])
     points["MC1_BASE"] = bones["mc1"].world((0.0, 3.5, 0.0))
     points["TRAPEZIUM"] = bones["trapezium"].centre
     points["LUNATE"] = bones["lunate"].centre
     return points
 
 
-def _meeting_point(first: PosedBone, second: PosedBone, third: PosedBone) -> Vector:
-    """Where three bones come closest to each other, in the plane of the picture."""
-    middle = (first.centre + second.centre + third.centre) / 3
+def _meeting_point(bones: Mapping[str, PosedBone], gap: float) -> Vector:
+    """Half a gap from capitate and scaphoid, on the side of the lunate, in the plane of the picture."""
+    capitate, scaphoid, lunate = (bones[name] for name in ("capitate", "scaphoid", "lunate"))
+    middle = (capitate.centre + scaphoid.centre + lunate.centre) / 3
     offsets = np.stack(np.meshgrid(np.arange(-9, 9.1, 0.5), np.arange(-9, 9.1, 0.5)), -1).reshape(-1, 2)
     places = middle + np.column_stack([offsets, np.zeros(len(offsets))])
-    distances = np.stack([bone.distance_at(places) for bone in (first, second, third)])
-    return np.asarray(places[int((np.ptp(distances, axis=0) + 0.2 * np.abs(distances).max(axis=0)).argmin())])
+    away = np.abs(np.stack([bone.distance_at(places) for bone in (capitate, scaphoid)]) - gap / 2).sum(axis=0)
+    return np.asarray(places[int((away + 0.2 * np.clip(lunate.distance_at(places), 0, None)).argmin())])
 
 
 def _forearm(
@@ -220,7 +218,7 @@ def _forearm(
     rotation = turn(z=pose.deviation)
     scale = np.full(3, build.size)
     place = CENTRE_OF_TURN + rotation @ np.array([2.4, -13.5 - radius_shape().length_mm, 0.0])
-    radius = PosedBone(radius_shape(), rotation, place * build.size, scale)
+    radius = PosedBone(radius_shape(), rotation, build.size * (HUB + place), scale)
     styloid = STYLOIDS_MM[int(rng.choice(len(STYLOIDS_MM), p=(0.25, 0.5, 0.25)))]
     return radius, PosedBone(ulna_shape(styloid), rotation @ turn(y=rng.normal(0, 15)), np.zeros(3), scale)
 
