@@ -17,6 +17,9 @@ from opensvh.simulation.marks import draw_marks
 
 FloatImage = NDArray[np.float32]
 
+METAL_FROM_MM = 30.0
+"""Cortical-equivalent bone from which a console takes what it sees for metal, and sets its levels without it."""
+
 
 @dataclass(frozen=True)
 class FilmStyle:
@@ -42,7 +45,8 @@ def develop(
     tissue, 0 outside the limb; both along the ray.
     """
     signal = log_signal(bone, soft, pixel_mm, style.exposure, rng)
-    return displayed(signal, soft > 0, pixel_mm, style.console, rng)
+    limb = (soft > 0) & (bone < METAL_FROM_MM)
+    return displayed(signal, limb, pixel_mm, style.console, rng)
 
 
 def finish(
