@@ -14,7 +14,7 @@ from opensvh.simulation import cohort
 from opensvh.simulation.cohort import Cohort, visits_of
 from opensvh.simulation.patient import Grades, PatientTraits
 from opensvh.simulation.radiograph import SimulatedFilm
-from opensvh.simulation.stream import StreamedFilm, stream_films
+from opensvh.simulation.stream import BLOCK, StreamedFilm, in_order, shuffled, stream_films
 
 TWO_VISITS = Cohort(seed=3, visits=2)
 
@@ -47,7 +47,7 @@ def same(first: list[StreamedFilm], second: list[StreamedFilm]) -> bool:
 
 @pytest.mark.usefixtures("quick")
 def test_films_come_patient_by_patient_and_visit_by_visit() -> None:
-    films = list(stream_films(TWO_VISITS, [1, 2]))
+    films = list(stream_films(TWO_VISITS, in_order(TWO_VISITS, [1, 2])))
     assert [film.patient for film in films[::4]] == ["SIM0001", "SIM0001V2", "SIM0002", "SIM0002V2"]
     assert names(films)[:4] == [("SIM0001", limb, side) for limb in Limb for side in Side]
 
@@ -55,14 +55,14 @@ def test_films_come_patient_by_patient_and_visit_by_visit() -> None:
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize(("workers", "ahead"), [(1, 1), (3, 2), (3, 50)])
 def test_workers_change_neither_films_nor_order(workers: int, ahead: int) -> None:
-    alone = list(stream_films(TWO_VISITS, [1, 2]))
+    alone = list(stream_films(TWO_VISITS, in_order(TWO_VISITS, [1, 2])))
     with ThreadPoolExecutor(workers) as pool:
-        assert same(alone, list(stream_films(TWO_VISITS, [1, 2], pool, ahead)))
+        assert same(alone, list(stream_films(TWO_VISITS, in_order(TWO_VISITS, [1, 2]), pool, ahead)))
 
 
 @pytest.mark.usefixtures("quick")
 def test_truth_and_readings_are_those_of_the_cohort() -> None:
-    film = next(film for film in stream_films(TWO_VISITS, [5]) if film.limb is Limb.FOOT)
+    film = next(film for film in stream_films(TWO_VISITS, in_order(TWO_VISITS, [5])) if film.limb is Limb.FOOT)
     visit = visits_of(TWO_VISITS, 5)[0]
     for streamed, whole in zip((film.truth, *film.readings), (visit.truth.grades, *visit.readings), strict=True):
         grades = whole[film.limb, film.side]
@@ -85,13 +85,23 @@ class CountingPool(Executor):
 @pytest.mark.usefixtures("quick")
 def test_an_endless_flow_makes_few_films_ahead() -> None:
     pool = CountingPool()
-    films: Iterator[StreamedFilm] = stream_films(Cohort(), itertools.count(1), pool, ahead=5)
+    films: Iterator[StreamedFilm] = stream_films(Cohort(), in_order(Cohort(), itertools.count(1)), pool, ahead=5)
     assert len(list(itertools.islice(films, 7))) == 7
     assert pool.asked <= 12
+
+
+def test_a_shuffled_flow_holds_each_film_once_and_goes_on_from_anywhere() -> None:
+    films = 2 * BLOCK * 4
+    places = list(itertools.islice(shuffled(Cohort(seed=4)), films))
+    assert sorted(places) == sorted(in_order(Cohort(seed=4), range(1, 2 * BLOCK + 1)))
+    assert len({place.number for place in places[:8]}) > 4
+    for start in (3, films // 2, films // 2 + 5):
+        assert list(itertools.islice(shuffled(Cohort(seed=4), start), 9)) == places[start : start + 9]
+    assert places[:9] != list(itertools.islice(shuffled(Cohort(seed=5)), 9))
 
 
 @pytest.mark.slow
 def test_real_films_stream_from_two_processes_as_from_none() -> None:
     few = Cohort(seed=6)
     with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
-        assert same(list(stream_films(few, [1])), list(stream_films(few, [1], pool)))
+        assert same(list(stream_films(few, in_order(few, [1]))), list(stream_films(few, in_order(few, [1]), pool)))
