@@ -35,7 +35,8 @@ class JointView:
     The axis (proximal to distal) points from the first to the second named point, turned by `turn_deg` towards the
     thumb or hallux; `shift_mm` moves the middle across the axis, the same way. `half_mm` is half the width over which
     the space is measured, `bone_half_mm` half the bone's width there (0 where bones lie side by side: no soft tissue
-    beside the joint), `reach_mm` how far along the axis the space may lie from the joint's centre.
+    beside the joint), `reach_mm` how far along the axis the space may lie from the joint's centre. The points only
+    tell the axis to within `search_deg`: so far to either side it is turned to where the space is seen best.
     """
 
     joint: str
@@ -45,6 +46,7 @@ class JointView:
     turn_deg: float = 0.0
     shift_mm: float = 0.0
     reach_mm: float = 2.5
+    search_deg: float = 0.0
 
 
 def _finger(digit: int) -> dict[str, JointView]:
@@ -57,6 +59,27 @@ def _finger(digit: int) -> dict[str, JointView]:
 
 _UP = ("CMC3", "MCP3")
 HAND_VIEWS: dict[str, JointView] = {
+    "IP1": JointView("IP", ("MCP1", "IP1"), 3.0, 7.0, reach_mm=2.0),
+    "MCP1": JointView("MCP1", ("MCP1", "IP1"), 3.4, 8.0),
+    **{name: view for digit in (2, 3, 4, 5) for name, view in _finger(digit).items()},
+    **{
+        f"CMC{digit}": JointView("CMC", (f"CMC{digit}", f"MCP{digit}"), 2.5, 0.0, reach_mm=2.0, search_deg=20.0)
+        for digit in (3, 4, 5)
+    },
+    "STT": JointView("STT", _UP, 3.0, 0.0, turn_deg=30.0, reach_mm=2.0, search_deg=30.0),
+    "CNL": JointView("CNL", _UP, 2.5, 0.0, turn_deg=-5.0, shift_mm=-4.0, reach_mm=3.5, search_deg=20.0),
+    "RADCAR": JointView("RADCAR", _UP, 3.5, 0.0, turn_deg=-22.0, reach_mm=2.5, search_deg=15.0),
+}
+_TOE_TURN_DEG = {2: -8.0, 3: -10.0, 4: -12.0, 5: -14.0}
+FOOT_VIEWS: dict[str, JointView] = {
+    "IP1": JointView("IP", ("MTP1", "IP1"), 4.0, 9.0),
+    "MTP1": JointView("MTP1", ("MTP1", "IP1"), 5.0, 10.5, reach_mm=3.0),
+    **{
+        f"MTP{digit}": JointView("MTP", ("MTP1", "IP1"), 2.6, 6.0, turn_deg=turn, reach_mm=3.0, search_deg=20.0)
+        for digit, turn in _TOE_TURN_DEG.items()
+    },
+}
+VIEWS: dict[str, JointView] = {
     "IP1": JointView("IP", ("MCP1", "IP1"), 3.0, 7.0, reach_mm=2.0),
     "MCP1": JointView("MCP1", ("MCP1", "IP1"), 3.4, 8.0),
     **{name: view for digit in (2, 3, 4, 5) for name, view in _finger(digit).items()},
@@ -85,6 +108,8 @@ BONES: dict[Limb, dict[str, tuple[str, str]]] = {
     Limb.FOOT: {"PP1": ("MTP1", "IP1")},
 }
 """Tubular bones with a joint centre at both ends: base, head."""
+BONE_CLASSES = {"MC3": "MC", "MC4": "MC", "MC5": "MC", "PP2": "PP", "PP3": "PP", "PP4": "PP", "PP5": "PP"}
+"""Bones that are compared together; the others stand alone."""
 
 
 @dataclass(frozen=True)
