@@ -3,10 +3,12 @@
 A site is read at its point's patch, as the product does. Cutting patches is `patches`'.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +32,14 @@ OnFilm = Callable[[int, int], None]
 """Told how many films are done, and of how many."""
 
 
+class PatchRow(NamedTuple):
+    """A site to be graded: the number of its patch, the site, and the limb it belongs to by name."""
+
+    number: int
+    site: Site
+    limb: str
+
+
 @dataclass(frozen=True)
 class Joints:
     """Sites to be graded for one kind: the patch of each, and the limb it belongs to by name."""
@@ -39,6 +49,17 @@ class Joints:
     numbers: NDArray[np.int64]
     sites: tuple[Site, ...]
     limbs: tuple[str, ...]
+
+    @classmethod
+    def of(cls, kind: Kind, patches: Patches, rows: Sequence[PatchRow]) -> "Joints":
+        """The sites of the rows."""
+        numbers = np.array([row.number for row in rows], np.int64)
+        return cls(kind, patches, numbers, tuple(row.site for row in rows), tuple(row.limb for row in rows))
+
+    def chosen(self, rows: Sequence[int]) -> "Joints":
+        """Some of the rows."""
+        picked = [PatchRow(int(self.numbers[row]), self.sites[row], self.limbs[row]) for row in rows]
+        return Joints.of(self.kind, self.patches, picked)
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -75,16 +96,8 @@ class GradedJoints:
 
     def of_films(self, names: set[str]) -> "GradedJoints":
         """The rows of some limbs."""
-        kept = np.array([limb in names for limb in self.joints.limbs], bool)
-        rows = np.flatnonzero(kept).tolist()
-        joints = Joints(
-            self.joints.kind,
-            self.joints.patches,
-            self.joints.numbers[kept],
-            tuple(self.joints.sites[row] for row in rows),
-            tuple(self.joints.limbs[row] for row in rows),
-        )
-        return GradedJoints(joints, self.read[kept], self.exact[kept])
+        kept = [row for row, limb in enumerate(self.joints.limbs) if limb in names]
+        return GradedJoints(self.joints.chosen(kept), self.read[kept], self.exact[kept])
 
 
 def class_width(limb: Limb, kind: Kind) -> int:
@@ -111,22 +124,23 @@ def graded_joints(films: Sequence[FilmRecord], folder: Path, store: Path, on_fil
 
 def _graded(kind: Kind, films: Sequence[FilmRecord], truth: Path, patches: Patches) -> GradedJoints:
     numbers = {(shown.film, shown.point): number for number, shown in enumerate(patches.index)}
-    exact = read_ra2(truth)
-    rows = [
-        (number, site, film.path.name, score, float(exact.at[film.patient, site.ra2_column(film.side, kind)]))
-        for film in films
-        for (name, scored), score in film.scores.items()
-        if scored is kind
-        and (number := numbers.get((film.path.name, (site := site_named(film.limb, name)).point))) is not None
-    ]
-    joints = Joints(
-        kind,
-        patches,
-        np.array([row[0] for row in rows], np.int64),
-        tuple(row[1] for row in rows),
-        tuple(row[2] for row in rows),
-    )
-    return GradedJoints(joints, np.array([row[3] for row in rows]), np.array([row[4] for row in rows]))
+    table = read_ra2(truth)
+    exact: Mapping[tuple[str, str], float] = {
+        (str(patient), column): float(grade)
+        for column in table.columns
+        for patient, grade in zip(table.index, table[column].to_numpy(), strict=True)
+    }
+    rows: list[tuple[PatchRow, float, float]] = []
+    for film in films:
+        for (name, scored), read in film.scores.items():
+            site = site_named(film.limb, name)
+            number = numbers.get((film.path.name, site.point))
+            if scored is kind and number is not None:
+                column = site.ra2_column(film.side, kind) or ""
+                row = PatchRow(number, site, film.path.name)
+                rows.append((row, read, exact.get((film.patient, column), math.nan)))
+    joints = Joints.of(kind, patches, [row for row, _, _ in rows])
+    return GradedJoints(joints, np.array([read for _, read, _ in rows]), np.array([grade for _, _, grade in rows]))
 
 
 def real_joints(films: Sequence[RealFilm], store: Path, on_film: OnFilm) -> dict[Kind, Joints]:
@@ -139,10 +153,9 @@ def real_joints(films: Sequence[RealFilm], store: Path, on_film: OnFilm) -> dict
 
 def _ungraded(kind: Kind, patches: Patches) -> Joints:
     rows = [
-        (number, site, shown.film)
+        PatchRow(number, site, shown.film)
         for number, shown in enumerate(patches.index)
         for site in sites_of(shown.limb, kind)
         if site.point == shown.point
     ]
-    numbers = np.array([row[0] for row in rows], np.int64)
-    return Joints(kind, patches, numbers, tuple(row[1] for row in rows), tuple(row[2] for row in rows))
+    return Joints.of(kind, patches, rows)

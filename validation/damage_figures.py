@@ -1,6 +1,6 @@
 """What the damage trial is judged by: errors on unseen simulated joints, and what is read on real limbs."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,7 +91,7 @@ def _readings(rows: Sequence[_Row], predicted: Grades, chosen: Callable[[_Row], 
         "children": lambda row: row.film.marked.age == "child",
         "hands": lambda row: row.film.marked.limb is Limb.HAND,
         "feet": lambda row: row.film.marked.limb is Limb.FOOT,
-        **{name: (lambda row, name=name: joint_class(row.site) == name) for name in _classes_of(rows)},
+        **{name: _is_of(name) for name in sorted({joint_class(row.site) for row in rows})},
     }
     sound = [chosen(row) and not row.film.severe for row in rows]
     return {
@@ -100,8 +100,8 @@ def _readings(rows: Sequence[_Row], predicted: Grades, chosen: Callable[[_Row], 
     }
 
 
-def _classes_of(rows: Iterable[_Row]) -> list[str]:
-    return sorted({joint_class(row.site) for row in rows})
+def _is_of(name: str) -> Callable[[_Row], bool]:
+    return lambda row: joint_class(row.site) == name
 
 
 def _level(grades: Grades) -> Figures:

@@ -26,7 +26,7 @@ def write_pictures(out: Path, unseen: GradedJoints, read_unseen: Grades, real: J
 
 
 def _evenly(count: int) -> list[int]:
-    return np.linspace(0, count - 1, min(count, COLUMNS * ROWS)).astype(int).tolist()
+    return [round(place) for place in np.linspace(0, count - 1, min(count, COLUMNS * ROWS))]
 
 
 def _sheet(joints: Joints, labels: Sequence[str], rows: Sequence[int]) -> Picture:

@@ -22,6 +22,7 @@ from progress_bars import Advance, Bar, bars
 from real_films import RealFilm, real_films
 from rich.console import Console
 
+from opensvh.cli.options import tune_malloc
 from opensvh.domain.anatomy import Kind
 from opensvh.domain.errors import OutputConflict
 from opensvh.training.datamodule import split_films
@@ -115,4 +116,5 @@ def _one_kind(sets: TrialFilms, out: Path, schedule: Schedule, bar: Advance) -> 
 
 
 if __name__ == "__main__":
+    tune_malloc()
     typer.run(main)

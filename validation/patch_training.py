@@ -17,7 +17,7 @@ from damage_data import GradedJoints, Joints
 from numpy.typing import NDArray
 from patch_network import PatchNet
 from patches import SHOWN_PX, STORED_PX
-from torch import Tensor
+from torch import Tensor, nn
 
 from opensvh.domain.geometry import Box, Frame, Size
 from opensvh.preprocessing.augment import AugmentationConfig, augment, random_map
@@ -42,8 +42,8 @@ GREYS = AugmentationConfig(
 class Schedule:
     """AdamW and OneCycle, the same for both simulators."""
 
-    steps: int = 1200
-    batch: int = 64
+    steps: int = 1600
+    batch: int = 32
     learning_rate: float = 3e-3
     weight_decay: float = 0.02
     warmup_share: float = 0.2
@@ -66,7 +66,8 @@ class Run:
         """With random weights of the schedule's seed."""
         with torch.random.fork_rng():
             torch.manual_seed(schedule.seed)
-            network = PatchNet(classes).to(memory_format=torch.channels_last)
+            network = PatchNet(classes)
+        nn.Module.to(network, memory_format=torch.channels_last)  # type: ignore[call-overload]
         optimizer = torch.optim.AdamW(
             network.parameters(), schedule.learning_rate, weight_decay=schedule.weight_decay, fused=True
         )
@@ -77,13 +78,18 @@ class Run:
 
     def state(self) -> dict[str, Any]:
         """All that a run needs to go on."""
-        parts = {"network": self.network, "optimizer": self.optimizer, "rate": self.rate}
-        return {"step": self.step, **{name: part.state_dict() for name, part in parts.items()}}
+        return {
+            "step": self.step,
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "rate": self.rate.state_dict(),
+        }
 
     def load(self, state: Mapping[str, Any]) -> None:
         """The inverse of `state`."""
-        for name, part in (("network", self.network), ("optimizer", self.optimizer), ("rate", self.rate)):
-            part.load_state_dict(state[name])
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.rate.load_state_dict(state["rate"])
         self.step = state["step"]
 
 
@@ -130,14 +136,14 @@ def varied(patch: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.flo
     frame = Frame.of(Size(STORED_PX, STORED_PX)).mapped(random_map(Size(STORED_PX, STORED_PX), rng, GEOMETRY))
     shown = frame.cropped(_middle())
     warped = cv2.warpAffine(patch, np.asarray(shown.matrix), tuple(shown.size), borderMode=cv2.BORDER_REPLICATE)
-    greys, _ = augment(np.asarray(warped, np.float32) / 255, {}, rng, GREYS)
+    greys, _ = augment(np.asarray(warped, np.float32) / np.float32(255), {}, rng, GREYS)
     return greys
 
 
 def plain(patch: NDArray[np.uint8]) -> NDArray[np.float32]:
     """What is shown of a stored patch."""
     box = _middle()
-    return patch[box.top : box.bottom, box.left : box.right].astype(np.float32) / 255
+    return patch[box.top : box.bottom, box.left : box.right].astype(np.float32) / np.float32(255)
 
 
 def expectations(network: PatchNet, joints: Joints) -> NDArray[np.float64]:
