@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from opensvh.domain.anatomy import Limb, Side
 from opensvh.simulation.console import Console, displayed, draw_console
 from opensvh.simulation.exposure import Exposure, draw_exposure, log_signal
-from opensvh.simulation.marks import draw_marks
+from opensvh.simulation.marks import Shown, draw_marks
 
 FloatImage = NDArray[np.float32]
 
@@ -60,10 +60,19 @@ def finish(
     """The film as stored: letters, logo and borders drawn on `image` [0, 1], as 8 bit.
 
     Call it on the picture in which a right limb already looks like one: letters are never mirrored by the anatomy.
-    `soft_mask` tells where the limb is, so that marks lie beside it.
+    `soft_mask` tells where the limb is, so that marks lie beside it; `marked` takes more of what is known.
     """
-    marked = draw_marks(image, soft_mask, side, limb, rng)
-    grey: NDArray[np.uint8] = cv2.convertScaleAbs(np.maximum(marked, 0), alpha=255)
+    return marked(image, Shown(soft_mask, side, limb), style, rng)
+
+
+def marked(image: FloatImage, shown: Shown, style: FilmStyle, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """As `finish`, with borders that may reach as far as the joints do not."""
+    return stored(draw_marks(image, shown, rng), style)
+
+
+def stored(image: FloatImage, style: FilmStyle) -> NDArray[np.uint8]:
+    """Levels in [0, 1] as 8 bit, after a lossy copy where the style has one."""
+    grey: NDArray[np.uint8] = cv2.convertScaleAbs(np.maximum(image, 0), alpha=255)
     if style.jpeg_quality is None:
         return grey
     _, encoded = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, style.jpeg_quality])

@@ -5,11 +5,14 @@ frequencies are this project's choice, made while looking at clinical hand and f
 each word is made up here.
 """
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from opensvh.domain.anatomy import Limb, Side
+from opensvh.domain.geometry import Box
 from opensvh.simulation.borders import draw_borders
 from opensvh.simulation.stamps import (
     Stamp,
@@ -37,21 +40,34 @@ OTHER_LIMB = {Limb.HAND: 0.03, Limb.FOOT: 0.12}
 """Share of films with a piece of another limb at the edge: a helper's hand, the other foot."""
 
 
-def draw_marks(
-    image: FloatImage, limb_mask: NDArray[np.bool_], side: Side, limb: Limb, rng: np.random.Generator
-) -> FloatImage:
+@dataclass(frozen=True)
+class Shown:
+    """What a film shows: where the limb is [rows, columns], which it is, and the box that holds its joints if known."""
+
+    mask: NDArray[np.bool_]
+    side: Side
+    limb: Limb
+    joints: Box | None = None
+
+
+def draw_marks(image: FloatImage, shown: Shown, rng: np.random.Generator) -> FloatImage:
     """A copy of `image` (levels in [0, 1]) with its marks."""
     marked = image.copy()
-    if rng.random() < OTHER_LIMB[limb]:
-        _draw_other_limb(marked, limb_mask, rng)
+    if rng.random() < OTHER_LIMB[shown.limb]:
+        _draw_other_limb(marked, shown.mask, rng)
     if rng.random() < 0.03:
         _draw_wire(marked, rng)
     if rng.random() < 0.03:
         _draw_scratches(marked, rng)
-    draw_borders(marked, limb_mask, rng)
-    for stamp in _draw_stamps(side, limb, marked.shape[0], rng):
-        place(marked, stamp, limb_mask, 0.45 if rng.random() < 0.6 else 0.0, rng)
+    draw_borders(marked, shown.mask, shown.joints, rng)
+    draw_labels(marked, shown, rng)
     return marked
+
+
+def draw_labels(image: FloatImage, shown: Shown, rng: np.random.Generator) -> None:
+    """Letters, words, logo and ruler for one limb, in place; `image` may be a part of a film."""
+    for stamp in _draw_stamps(shown.side, shown.limb, image.shape[0], rng):
+        place(image, stamp, shown.mask, 0.45 if rng.random() < 0.6 else 0.0, rng)
 
 
 def _draw_stamps(side: Side, limb: Limb, rows: int, rng: np.random.Generator) -> list[Stamp]:
