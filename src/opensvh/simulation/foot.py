@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 
 from opensvh.simulation.bones import BoneShape
+from opensvh.simulation.foot_growth import SESAMOIDS_APPEAR, growing, unfilled
 from opensvh.simulation.joints import Build, Chain, JointSpace, bone_scale
 from opensvh.simulation.metatarsal import METATARSALS, metatarsal
 from opensvh.simulation.ossicles import add_accessory_bones, add_sesamoids
@@ -28,7 +29,7 @@ VIEW_SHARES: dict[View, float] = {"dorsiplantar": 0.20, "ankle": 0.55, "oblique"
 
 _HEADS = {1: (24.2, -4.2), 2: (0.0, 0.0), 3: (-13.5, -3.7), 4: (-25.6, -11.2), 5: (-39.0, -24.4)}
 """Heads of the metatarsals on the picture, mm from the second's."""
-_MT_ANGLES = {1: 10.0, 2: 0.5, 3: -2.5, 4: -4.5, 5: -8.0}
+_MT_ANGLES = {1: 10.0, 2: 0.5, 3: -2.5, 4: -4.5, 5: -9.5}
 """Degrees towards the hallux side; the first's at a hallux valgus of 12 degrees."""
 _MT_INCLINATION = {1: 18.0, 2: 17.5, 3: 15.0, 4: 11.0, 5: 6.0}
 _SPREAD = {1: 1.6, 2: 1.8, 3: 1.4, 4: 1.5, 5: 2.0}
@@ -85,10 +86,10 @@ def _seen(view: View, rng: np.random.Generator) -> FootPose:
         return FootPose(view, inversion=float(rng.normal(-2, 4)), tilt=tilt, **_limb(rng, 25, 50, 10, 5))
     if view == "ankle":
         tilt = float(rng.uniform(-36, -10))
-        return FootPose(view, inversion=float(rng.normal(-3, 6)), tilt=tilt, **_limb(rng, 88 + tilt, 94 + tilt, 16, 8))
+        return FootPose(view, inversion=float(rng.normal(-6, 6)), tilt=tilt, **_limb(rng, 88 + tilt, 94 + tilt, 16, 8))
     side = -1.0 if rng.random() < 0.88 else 1.0
     turned, tilt = side * float(rng.uniform(24, 52)), float(rng.uniform(-18, 4))
-    return FootPose(view, inversion=turned, tilt=tilt, **_limb(rng, 35, 65, 8, 7))
+    return FootPose(view, inversion=turned, tilt=tilt, **_limb(rng, 20, 50, 8, 7))
 
 
 def _limb(rng: np.random.Generator, least: float, most: float, raised: float, spread: float) -> dict[str, float]:
@@ -97,7 +98,7 @@ def _limb(rng: np.random.Generator, least: float, most: float, raised: float, sp
         "plantarflexion": float(rng.uniform(least, most)),
         "dorsiflexion": float(np.clip(rng.normal(raised, spread), 0, 45)),
         "clawing": float(rng.uniform(6, 30)),
-        "leg": float(rng.normal(-4, 6)),
+        "leg": float(rng.normal(5, 6)),
     }
 
 
@@ -106,20 +107,33 @@ def _hallux_valgus(rng: np.random.Generator) -> float:
     return float(np.clip(rng.normal(10, 4), 2, 20) if rng.random() < 0.82 else 16 + 29 * rng.beta(1.3, 2.2))
 
 
-def pose_foot(build: Build, pose: FootPose, spaces: Mapping[str, JointSpace], rng: np.random.Generator) -> Skeleton:
-    """A left foot in world mm (see `skeleton`), joints in the given state; `rng` draws what no argument fixes."""
-    chain = Chain(tarsals(build, rng))
+def pose_foot(
+    build: Build,
+    pose: FootPose,
+    spaces: Mapping[str, JointSpace],
+    rng: np.random.Generator,
+    growth: float | None = None,
+) -> Skeleton:
+    """A left foot in world mm (see `skeleton`), joints in the given state; `rng` draws what no argument fixes.
+
+    `growth` is the skeletal age in years of a growing foot, None for a grown one; `build` carries its size.
+    """
+    hindfoot = tarsals(build, rng)
+    chain = Chain(hindfoot if growth is None else unfilled(hindfoot, growth))
     for digit in TOES:
         chain.bones[f"mt{digit}"] = _metatarsal(digit, build, pose, rng)
     for digit in TOES:
         add_toe(chain, digit, build, _toe_pose(pose), spaces, rng)
-    add_sesamoids(chain, build, pose.hallux_valgus, rng)
-    add_accessory_bones(chain, build, rng)
+    if growth is None or growth > SESAMOIDS_APPEAR:
+        add_sesamoids(chain, build, pose.hallux_valgus, rng)
+    if growth is None:
+        add_accessory_bones(chain, build, rng)
     chain.bones |= leg(build, pose.plantarflexion, pose.leg, rng)
     lie = turn(x=pose.tilt) @ turn(y=pose.inversion)
     foot = chain.skeleton().turned(lie)
     contacts = (*foot.contacts, *tarsal_contacts(foot.bones, build, lie, rng), *leg_contacts(build))
-    return _with_seen_centres(replace(foot, contacts=contacts))
+    bones = foot.bones if growth is None else growing(foot.bones, growth, rng)
+    return _with_seen_centres(replace(foot, bones=bones, contacts=contacts))
 
 
 @lru_cache(maxsize=1)

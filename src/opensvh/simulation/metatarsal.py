@@ -30,7 +30,7 @@ class Metatarsal:
     roll: float = 1.05
     wedge: float = 0.25
     slope: float = 0.0
-    reach: tuple[float, float] = (0.2, 0.13)
+    reach: tuple[float, float] = (0.23, 0.13)
     crista: float = 0.0
     bow: float = 0.025
     cortex: float = 0.26
@@ -39,15 +39,15 @@ class Metatarsal:
 
 METATARSALS: dict[str, Metatarsal] = {
     "mt1": Metatarsal(
-        60.0, (20.0, 12.4, 20.0), (27.0, 13.5, 19.5), 1.75, 1.1, 0.1, 0.12, (0.23, 0.22), crista=1.0, cortex=0.19
+        60.0, (20.0, 11.6, 19.0), (27.0, 13.5, 19.5), 1.75, 1.1, 0.1, 0.12, (0.23, 0.22), crista=1.0, cortex=0.2
     ),
-    "mt2": Metatarsal(73.0, (14.6, 7.3, 10.4), (19.0, 8.4, 14.5), 1.2, slope=0.08),
-    "mt3": Metatarsal(69.0, (13.4, 6.8, 10.0), (19.0, 8.4, 14.5), 1.2, slope=-0.10),
-    "mt4": Metatarsal(67.0, (13.0, 6.9, 10.2), (17.5, 8.2, 13.5), 1.2, slope=-0.14),
-    "mt5": Metatarsal(65.0, (15.0, 7.8, 10.8), (13.5, 7.6, 12.5), 1.15, wedge=0.1, slope=-0.42, reach=(0.26, 0.14)),
+    "mt2": Metatarsal(73.0, (15.4, 6.7, 10.6), (19.0, 8.4, 14.5), 1.2, slope=0.08),
+    "mt3": Metatarsal(69.0, (14.4, 6.2, 10.2), (19.0, 8.4, 14.5), 1.2, slope=-0.10),
+    "mt4": Metatarsal(67.0, (14.0, 6.4, 10.4), (17.5, 8.2, 13.5), 1.2, slope=-0.14),
+    "mt5": Metatarsal(65.0, (17.0, 7.2, 11.0), (13.5, 7.6, 12.5), 1.15, wedge=0.1, slope=0.35, reach=(0.26, 0.14)),
 }
 
-STYLOID = Solid((-7.6, -3.5, 2.0), (4.6, 10.5, 4.6), (0.0, 0.0, -26.0), 2.2)
+STYLOID = Solid((-7.4, -1.0, 1.0), (4.8, 9.5, 5.0), (0.0, 0.0, -26.0), 2.2)
 """The process at the lateral side of the base of metatarsal 5, of the left foot."""
 
 

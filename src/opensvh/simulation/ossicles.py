@@ -38,7 +38,7 @@ def add_sesamoids(chain: Chain, build: Build, hallux_valgus: float, rng: np.rand
     """Two sesamoids under the first head; a valgus hallux leaves them behind on the lateral side."""
     bone = chain.bones["mt1"]
     aside = -0.24 * max(hallux_valgus - 15.0, 0.0)
-    back = bone.shape.length_mm - 8.0 + rng.normal(0, 1.2)
+    back = bone.shape.length_mm - 6.8 + rng.normal(0, 1.2)
     for side, forward in ((1, 0.0), (-1, 0.8)):
         place = (side * _IN_GROOVE_MM + aside, back + forward + rng.normal(0, 0.6), 11.0)
         _add(chain, f"sesamoid{side:+d}", bone, place, build, rng)

@@ -43,7 +43,7 @@ class SolidBone:
     length_mm: float
     width_mm: float
     blend_mm: float = 2.0
-    cortex_mm: float = 0.55
+    cortex_mm: float = 0.7
     trabeculae: tuple[float, float] = field(default=(0.27, 0.24))
 
 

@@ -23,7 +23,7 @@ CENTRES: dict[str, tuple[float, float, float]] = {
     "cuneiform1": (14.5, -74.0, -11.0),
     "cuneiform2": (2.0, -79.5, -18.0),
     "cuneiform3": (-9.0, -80.5, -15.0),
-    "cuboid": (-22.5, -93.0, -4.0),
+    "cuboid": (-21.5, -93.5, -4.0),
     "navicular": (5.0, -95.5, -19.0),
     "talus": (2.0, -134.0, -32.0),
     "calcaneus": (-7.0, -142.0, -6.0),
@@ -43,7 +43,7 @@ TARSALS: dict[str, SolidBone] = {
     "cuneiform3": SolidBone((Solid((0.0, 0.0, 0.0), (9.2, 15.0, 11.5), (0.0, 0.0, 4.0), 4.4),), 26.0, 16.0),
     "cuboid": SolidBone(
         (
-            Solid((0.0, 0.0, 0.0), (13.0, 18.0, 11.5), (0.0, 8.0, 12.0), 4.2, taper=-0.08),
+            Solid((0.0, 0.0, 0.0), (11.5, 18.0, 11.5), (0.0, 8.0, 17.0), 4.0, taper=-0.04),
             Solid((-2.0, -4.0, 8.5), (9.0, 6.0, 5.0), (0.0, 0.0, -25.0), 2.2),
         ),
         32.0,
@@ -71,15 +71,15 @@ TARSALS: dict[str, SolidBone] = {
     ),
     "calcaneus": SolidBone(
         (
-            Solid((1.0, -19.0, 2.0), (13.5, 15.5, 20.0), (10.0, 0.0, 0.0), 2.7),
-            Solid((-2.0, 4.0, -2.0), (12.5, 26.0, 14.5), (16.0, 0.0, 8.0), 2.6),
-            Solid((-9.0, 26.0, -4.0), (13.0, 13.0, 13.0), (0.0, 0.0, 10.0), 3.6),
+            Solid((1.5, -21.0, 5.5), (13.5, 16.5, 20.5), (14.0, 0.0, 0.0), 2.8),
+            Solid((-2.0, 3.0, -1.0), (13.5, 30.0, 16.5), (20.0, 0.0, 8.0), 2.6),
+            Solid((-9.0, 26.0, -6.5), (13.0, 13.0, 12.5), (12.0, 0.0, 10.0), 3.6),
             Solid((14.0, 13.5, -11.0), (10.0, 11.0, 5.0), (0.0, 12.0, 8.0), 2.3),
         ),
         76.0,
         29.0,
         blend_mm=3.0,
-        cortex_mm=0.6,
+        cortex_mm=0.8,
         trabeculae=(0.3, 0.2),
     ),
 }
@@ -89,24 +89,28 @@ TARSALS: dict[str, SolidBone] = {
 class TarsalJoint:
     """A joint of the tarsus: its gap in mm, and the tilt in degrees of its plane against the foot's own vertical.
 
-    A positive tilt has the dorsal margin further back (proximal) than the one at the sole.
+    A positive `tilt` has the dorsal margin further back (proximal) than the one at the sole; a positive `lean` has the
+    dorsal margin nearer to the little toe, so that a medial oblique view looks through. Surfaces keep `kept` of their
+    curvature in depth: they are saddles and planes, not slits.
     """
 
     gap_mm: float
     tilt: float = 0.0
+    lean: float = 0.0
+    kept: float = 0.65
 
 
 JOINTS: dict[tuple[str, str], TarsalJoint] = {
-    ("cuneiform1", "cuneiform2"): TarsalJoint(1.0),
-    ("cuneiform2", "cuneiform3"): TarsalJoint(1.0),
-    ("cuneiform3", "cuboid"): TarsalJoint(1.2),
+    ("cuneiform1", "cuneiform2"): TarsalJoint(1.0, 0.0, -14.0),
+    ("cuneiform2", "cuneiform3"): TarsalJoint(1.0, 0.0, 14.0),
+    ("cuneiform3", "cuboid"): TarsalJoint(1.2, 0.0, 34.0),
     ("cuneiform1", "navicular"): TarsalJoint(1.5, 16.0),
     ("cuneiform2", "navicular"): TarsalJoint(1.4, 18.0),
     ("cuneiform3", "navicular"): TarsalJoint(1.4, 14.0),
-    ("navicular", "talus"): TarsalJoint(1.8, 20.0),
-    ("navicular", "cuboid"): TarsalJoint(1.2, 0.0),
-    ("cuboid", "calcaneus"): TarsalJoint(1.9, 6.0),
-    ("talus", "calcaneus"): TarsalJoint(2.0, -50.0),
+    ("navicular", "talus"): TarsalJoint(1.8, 18.0, kept=0.9),
+    ("navicular", "cuboid"): TarsalJoint(1.2, 0.0, 36.0),
+    ("cuboid", "calcaneus"): TarsalJoint(1.9, 8.0, 10.0),
+    ("talus", "calcaneus"): TarsalJoint(2.0, kept=1.0),
     ("mt1", "cuneiform1"): TarsalJoint(1.4, 18.0),
     ("mt2", "cuneiform2"): TarsalJoint(1.2, 18.0),
     ("mt2", "cuneiform1"): TarsalJoint(1.1, 10.0),
@@ -114,15 +118,14 @@ JOINTS: dict[tuple[str, str], TarsalJoint] = {
     ("mt3", "cuneiform3"): TarsalJoint(1.2, 15.0),
     ("mt4", "cuboid"): TarsalJoint(1.3, 12.0),
     ("mt5", "cuboid"): TarsalJoint(1.4, 8.0),
-    ("mt2", "mt3"): TarsalJoint(0.7),
-    ("mt3", "mt4"): TarsalJoint(0.7),
-    ("mt4", "mt5"): TarsalJoint(0.8),
+    ("mt2", "mt3"): TarsalJoint(0.7, 0.0, 22.0),
+    ("mt3", "mt4"): TarsalJoint(0.7, 0.0, 28.0),
+    ("mt4", "mt5"): TarsalJoint(0.8, 0.0, 34.0),
 }
 """Gaps are round figures for adults (1-2 mm); the tilts follow the arch: each joint stands square to its ray."""
 
 TILT_SPREAD = 7.0
-DEPTH_KEPT = 0.65
-"""Share of their curvature in depth that surfaces of a tarsal joint keep: they are saddles and planes, not slits."""
+"""SD in degrees of a joint's tilt and lean from foot to foot."""
 
 ANKLE_GAP_MM = 3.2
 _DOME = (2.0, -137.0, -36.0)
@@ -133,8 +136,9 @@ _LEG_LENGTH = 75.0
 LEG: dict[str, tuple[tuple[Solid, ...], float, tuple[float, float, float]]] = {
     "tibia": (
         (
-            Solid((0.0, 28.0, 0.0), (11.5, 62.0, 12.5), power=4.0),
-            Solid((0.5, 58.0, 0.0), (20.5, 24.0, 17.5), (0.0, 0.0, 0.0), 2.5, taper=-0.14),
+            Solid((0.0, 28.0, 0.0), (12.2, 62.0, 12.8), power=4.0),
+            Solid((0.5, 58.0, 0.0), (17.5, 40.0, 16.0), (0.0, 0.0, 0.0), 2.2, taper=-0.1),
+            Solid((1.0, 66.0, 0.0), (20.0, 18.0, 17.0), (0.0, 0.0, 0.0), 2.6, taper=-0.06),
             Solid((1.5, 73.0, 0.0), (20.0, 9.0, 17.5), power=3.4),
             Solid((20.5, 80.0, -3.0), (5.6, 13.0, 10.0), (0.0, 0.0, 6.0), 2.4),
         ),
@@ -144,7 +148,7 @@ LEG: dict[str, tuple[tuple[Solid, ...], float, tuple[float, float, float]]] = {
     "fibula": (
         (
             Solid((0.0, 30.0, 0.0), (6.4, 66.0, 6.4), power=3.6),
-            Solid((-0.5, 79.0, 1.0), (7.4, 22.0, 9.0), (0.0, 0.0, -4.0), 2.5),
+            Solid((-0.5, 79.0, 1.0), (8.2, 24.0, 10.0), (0.0, 0.0, -4.0), 2.4),
         ),
         14.0,
         (-24.5, 0.0, 7.0),
@@ -181,12 +185,12 @@ def tarsal_contacts(
     contacts = []
     for (one, other), joint in JOINTS.items():
         gap = joint.gap_mm * build.gap * float(np.exp(rng.normal(0, 0.08)))
-        tilt = turn(x=joint.tilt + rng.normal(0, TILT_SPREAD), y=rng.normal(0, TILT_SPREAD))
+        tilt = turn(x=joint.tilt + rng.normal(0, TILT_SPREAD), y=joint.lean + rng.normal(0, TILT_SPREAD))
         through = lie @ tilt @ np.array([0.0, 0.0, 1.0])
         place = between(bones[one], bones[other], _inner(one, bones), _inner(other, bones))
         seen = (float(through[0]), float(through[1]), float(through[2]))
         for first, second in ((one, other), (other, one)):
-            contacts.append(Contact(first, second, gap, True, DEPTH_KEPT, float(place[2]), seen))
+            contacts.append(Contact(first, second, gap, True, joint.kept, float(place[2]), seen))
     return contacts
 
 
