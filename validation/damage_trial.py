@@ -54,7 +54,8 @@ def main(
     """Run the damage trial on a film set, or show two trials side by side."""
     console = Console(width=170)
     if compare:
-        results = {folder.name: json.loads((folder / RESULT).read_text("utf-8")) for folder in compare}
+        stored = enumerate((folder.name, (folder / RESULT).read_text("utf-8")) for folder in compare)
+        results = {f"{number + 1}. {name}": json.loads(text) for number, (name, text) in stored}
     elif films and real and out:
         torch.set_num_threads(threads or torch.get_num_threads())
         results = {out.name: run_trial(films, unseen, real, out, Schedule(steps=steps))}

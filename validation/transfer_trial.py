@@ -36,7 +36,7 @@ def main(
 ) -> None:
     """Run the transfer trial on a film set, or show two trials side by side."""
     if compare:
-        results = {folder.name: read_points(folder / POINTS) for folder in compare}
+        results = {f"{number}. {each.name}": read_points(each / POINTS) for number, each in enumerate(compare, 1)}
     elif films and real and out:
         preset = with_training(load_preset(config), steps=steps, threads=threads)
         with bars() as new_bar:
