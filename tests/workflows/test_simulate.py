@@ -11,6 +11,7 @@ import pytest
 from opensvh.domain.anatomy import POINTS, RA2_COLUMNS, RA2_SITE_COLUMNS, Limb, Side
 from opensvh.domain.errors import OutputConflict
 from opensvh.domain.geometry import Point
+from opensvh.io.image import read_film
 from opensvh.io.ra2 import read_ra2
 from opensvh.io.tables import check_dataset, read_dataset
 from opensvh.simulation import cohort
@@ -27,7 +28,7 @@ def quick_film(
     patient: PatientTraits,
 ) -> SimulatedFilm:
     """A stand-in for the simulator: noise, with points that lie on the film."""
-    pixels = np.random.default_rng(seed).integers(0, 255, (40, 30), dtype=np.uint8)
+    pixels = np.random.default_rng(seed).integers(0, 255, (80, 70), dtype=np.uint8)
     points = {name: Point(3.0 + number, 5.25) for number, name in enumerate(POINTS[limb])}
     return SimulatedFilm(pixels, points, {POINTS[limb][0]: 1.5}, 0.2)
 
@@ -102,6 +103,19 @@ def test_the_first_visit_does_not_depend_on_the_number_of_visits(tmp_path: Path)
 
 
 @pytest.mark.usefixtures("quick")
+def test_films_as_dicom_hold_the_same_picture_and_say_whose_they_are(tmp_path: Path) -> None:
+    simulate(tmp_path / "png", SimulationSettings(patients=3))
+    simulate(tmp_path / "dicom", SimulationSettings(patients=3, film_format="dicom"))
+    assert check_dataset(tmp_path / "dicom") == []
+    pairs = zip(*(read_dataset(tmp_path / name).films for name in ("png", "dicom")), strict=True)
+    for png, dicom in pairs:
+        assert dicom.path.suffix == ".dcm"
+        assert np.allclose(read_film(dicom.path).pixels, read_film(png.path).pixels, atol=1e-2)
+        read = read_film(dicom.path)
+        assert (read.patient, read.limb, read.side, read.spacing_mm) == (png.patient, png.limb, png.side, 0.2)
+
+
+@pytest.mark.usefixtures("quick")
 def test_who_the_patients_are_is_written(tmp_path: Path) -> None:
     simulate(tmp_path, SimulationSettings(patients=2))
     patients = pd.read_csv(tmp_path / "patients.csv")
@@ -155,6 +169,7 @@ def test_a_deleted_film_is_made_again(tmp_path: Path) -> None:
         SimulationSettings(patients=2, seed=1),
         SimulationSettings(patients=2, severity="reference"),
         SimulationSettings(patients=2, visits=2),
+        SimulationSettings(patients=2, film_format="dicom"),
         SimulationSettings(patients=1),
     ],
 )

@@ -15,6 +15,13 @@ class SeverityChoice(StrEnum):
     REFERENCE = "reference"
 
 
+class FormatChoice(StrEnum):
+    """File formats; the same words as `workflows.film_files.FilmFormat`."""
+
+    PNG = "png"
+    DICOM = "dicom"
+
+
 def simulate(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write, or to continue or extend.")],
     patients: Annotated[int, typer.Option(min=1, help="Number of patients; four films each.")] = 10,
@@ -36,6 +43,10 @@ def simulate(
             "bones and damage that grew by the points in change.csv.",
         ),
     ] = 1,
+    film_format: Annotated[
+        FormatChoice,
+        typer.Option("--format", help="Of the films; a dicom film says in its tags that nobody was X-rayed."),
+    ] = FormatChoice.PNG,
 ) -> None:
     """Simulate radiographs of hands and feet with exactly known joints, gaps and scores.
 
@@ -48,7 +59,7 @@ def simulate(
     from opensvh.workflows.simulate import SimulationSettings
     from opensvh.workflows.simulate import simulate as run
 
-    settings = SimulationSettings(patients, seed, severity.value, visits)
+    settings = SimulationSettings(patients, seed, severity.value, visits, film_format.value)
     columns = (TextColumn("simulating patients"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns) as progress:
         task = progress.add_task("patients", total=patients)

@@ -5,7 +5,6 @@ looks like is the simulator's affair, the tables beside `images/` are `simulatio
 """
 
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -14,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
 from opensvh import __version__
 from opensvh.domain.anatomy import FILM_CODES, RA2_SITE_COLUMNS, SITE_TABLE_VERSION, Limb, Side, film_code
@@ -26,6 +23,7 @@ from opensvh.simulation.cohort import patient_name as patient_name
 from opensvh.simulation.patient import Grades
 from opensvh.simulation.radiograph import SimulatedFilm
 from opensvh.simulation.severity import Severity
+from opensvh.workflows.film_files import SUFFIXES, FilmFormat, remove_parts, write_film
 from opensvh.workflows.simulation_tables import SETTINGS, TABLES, Record, write_tables
 from opensvh.workflows.worker_pool import worker_pool
 
@@ -36,12 +34,16 @@ SIMULATOR = "2"
 
 @dataclass(frozen=True)
 class SimulationSettings:
-    """What a cohort is made with. A patient's films depend on `seed`, `severity` and their number only."""
+    """What a cohort is made with. A patient's films depend on `seed`, `severity` and their number only.
+
+    `film_format` is that of the files in `images/`; the pixels are the same.
+    """
 
     patients: int
     seed: int = 0
     severity: Severity = "training"
     visits: int = 1
+    film_format: FilmFormat = "png"
 
     @property
     def cohort(self) -> Cohort:
@@ -91,8 +93,8 @@ def _claim(folder: Path, settings: SimulationSettings) -> None:
     _refuse_foreign_files(folder, settings, claimed=fingerprint.is_file())
     (folder / "images").mkdir(parents=True, exist_ok=True)
     (folder / PROGRESS).mkdir(exist_ok=True)
-    for leftover in (*folder.glob("images/.*.part*"), *folder.rglob(".*.partial")):
-        leftover.unlink()
+    for place in (folder, folder / "images", folder / PROGRESS):
+        remove_parts(place)
     write_whole(fingerprint, json.dumps(made_with, indent=1))
 
 
@@ -107,7 +109,7 @@ def _refuse_foreign_files(folder: Path, settings: SimulationSettings, claimed: b
     if folder.exists() and not folder.is_dir():
         raise OutputConflict(f"{folder}: is a file; name a folder")
     own = {"images", *TABLES} if claimed else set()
-    images = {_image_path(folder, name, code).name for name in settings.film_sets for code in FILM_CODES}
+    images = {path.name for name in settings.film_sets for path in _image_paths(folder, settings, name).values()}
     found = [path for path in _visible(folder) if path.name not in own]
     found += [path for path in _visible(folder / "images") if path.name not in images]
     if found:
@@ -123,12 +125,13 @@ def _visible(folder: Path) -> list[Path]:
 
 def _is_done(folder: Path, settings: SimulationSettings, number: int) -> bool:
     names = [name for name, (patient, _) in settings.film_sets.items() if patient == number]
-    images = [_image_path(folder, name, code) for name in names for code in FILM_CODES]
+    images = [path for name in names for path in _image_paths(folder, settings, name).values()]
     return all(path.is_file() for path in (*(_record_path(folder, name) for name in names), *images))
 
 
-def _image_path(folder: Path, name: str, code: str) -> Path:
-    return folder / "images" / f"{name}-{code}.png"
+def _image_paths(folder: Path, settings: SimulationSettings, name: str) -> dict[str, Path]:
+    """A film set's files by film code."""
+    return {code: folder / "images" / f"{name}-{code}{SUFFIXES[settings.film_format]}" for code in FILM_CODES}
 
 
 def _record_path(folder: Path, name: str) -> Path:
@@ -169,8 +172,9 @@ def _simulate_patient(folder: Path, settings: SimulationSettings, number: int) -
     """Write the films of each of a patient's visits, each time then the record that tells they are whole."""
     for visit in visits_of(settings.cohort, number):
         films = {code: film_of(settings.cohort, number, visit, code) for code in FILM_CODES}
+        paths = _image_paths(folder, settings, visit.truth.patient_id)
         for code, film in films.items():
-            _write_png(_image_path(folder, visit.truth.patient_id, code), film.pixels)
+            write_film(paths[code], film, settings.seed)
         write_whole(_record_path(folder, visit.truth.patient_id), json.dumps(_record(visit, films)))
     return number
 
@@ -207,13 +211,6 @@ def _by_column(grades: Mapping[tuple[Limb, Side], Grades], films: Mapping[str, S
         else int(grades[site.limb, side][site.name, kind])
         for column, (side, site, kind) in RA2_SITE_COLUMNS.items()
     }
-
-
-def _write_png(path: Path, pixels: NDArray[np.uint8]) -> None:
-    part = path.with_name(f".{path.stem}.part.png")
-    if not cv2.imwrite(str(part), pixels, [cv2.IMWRITE_PNG_COMPRESSION, 3]):
-        raise OSError(f"{part}: could not be written")
-    os.replace(part, path)
 
 
 def _write_tables(folder: Path, settings: SimulationSettings) -> None:
