@@ -1,18 +1,20 @@
-"""A posed hand and wrist: 29 bones from tables of measures, their joints, and the 21 joint centres.
+"""A posed hand: the bones of the digits from tables of measures, their joints, and how the whole hand lies.
 
-Lengths follow ratios to the third metacarpal measured on 910 annotated hands; widths, depths and the carpal layout are
-our own choice of round figures, tuned by eye against radiographs. Gaps follow published joint space widths: MCP 1.7 mm,
-trapeziometacarpal 2.2 mm, wrist rows 1 to 2 mm; ulnar variance 1.0 (SD 1.8) mm, radial inclination 25 degrees.
+Lengths follow ratios to the third metacarpal measured on 910 annotated hands; widths and depths are our own choice of
+round figures, tuned by eye against radiographs. Gaps follow published joint space widths. Carpals and forearm are
+`wrist`'s, small bones `hand_ossicles`', the look of a child's hand `hand_growth`'s.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 
 from opensvh.domain.anatomy import Kind
-from opensvh.simulation.bones import BoneShape, Tube, sesamoid, tubular
+from opensvh.simulation.bones import BoneShape, Tube, tubular
+from opensvh.simulation.hand_growth import growing_hand
+from opensvh.simulation.hand_ossicles import add_ossicles
 from opensvh.simulation.joints import Build, Chain, JointSpace, bend, bone_scale, joined
 from opensvh.simulation.skeleton import PosedBone, Skeleton, turn
 from opensvh.simulation.wrist import MC_ANGLES, MC_ROLL, MEAN_DEVIATION, WristPose, pose_wrist
@@ -48,16 +50,34 @@ _PP_ANGLES = {2: (1.0, 4.0), 3: (0.5, 3.0), 4: (1.5, 3.5), 5: (-1.0, 6.0)}
 """Mean and SD in degrees, towards the thumb: proximal phalanges from their metacarpal."""
 
 
+FLEXED_SHARE, CROSSED_SHARE, OBLIQUE_SHARE = 0.08, 0.05, 0.10
+"""Hands with strongly flexed fingers, with one finger across its neighbour, and turned out of the plane; our choice."""
+
+
+@dataclass(frozen=True)
+class FingerPose:
+    """What one finger does beside the rest: degrees of flexion, of turning towards the thumb, and about its axis."""
+
+    flexion: float = 0.0
+    aside: float = 0.0
+    roll: float = 0.0
+
+
 @dataclass(frozen=True)
 class HandPose:
-    """How the hand lies: finger spread (1 is relaxed), thumb abduction, deviation and roll in degrees, flexion."""
+    """How the hand lies: finger spread (1 is relaxed), and degrees of everything else.
+
+    `rotation` turns the whole hand about its long axis, positive lifting the thumb off the film: 0 is PA, 45 oblique.
+    """
 
     spread: float = 1.0
-    thumb: float = 38.0
+    thumb: float = 32.0
     deviation: float = MEAN_DEVIATION
     flexion: float = 4.0
     ulnar_drift: float = 0.0
     ulnar_variance_mm: float = 1.0
+    rotation: float = 0.0
+    fingers: Mapping[int, FingerPose] = field(default_factory=dict)
 
 
 def draw_hand_pose(grades: Mapping[tuple[str, Kind], float], rng: np.random.Generator) -> HandPose:
@@ -71,27 +91,56 @@ def draw_hand_pose(grades: Mapping[tuple[str, Kind], float], rng: np.random.Gene
         flexion=float(abs(rng.normal(3, 4))),
         ulnar_drift=drift,
         ulnar_variance_mm=float(rng.normal(1.0, 1.8)),
+        rotation=_draw_rotation(rng),
+        fingers=_draw_fingers(rng),
     )
 
 
-def pose_hand(build: Build, pose: HandPose, spaces: Mapping[str, JointSpace], rng: np.random.Generator) -> Skeleton:
-    """A left hand in world mm (see `skeleton`), joints in the given state; `rng` draws what no argument fixes."""
+def _draw_rotation(rng: np.random.Generator) -> float:
+    """Mostly flat; one hand in ten up to an oblique view, mostly with the thumb's side lifted."""
+    small, large, side = rng.normal(0, 2.5), rng.uniform(10, 45), 1.0 if rng.random() < 0.8 else -1.0
+    return float(side * large if rng.random() < OBLIQUE_SHARE else small)
+
+
+def _draw_fingers(rng: np.random.Generator) -> dict[int, FingerPose]:
+    """Fingers that lie otherwise than the rest: flexed, across a neighbour, or rotated."""
+    fingers = {}
+    draw, flexed = rng.random(), rng.uniform(20, 60)
+    if draw < FLEXED_SHARE:
+        chosen = rng.permutation(FINGERS)[: int(rng.integers(1, 5))]
+        fingers = {int(d): FingerPose(flexion=float(flexed * rng.uniform(0.6, 1.1))) for d in chosen}
+    elif draw < FLEXED_SHARE + CROSSED_SHARE:
+        digit, side = int(rng.choice(FINGERS)), float(rng.choice((-1.0, 1.0)))
+        fingers = {digit: FingerPose(float(rng.uniform(5, 20)), side * float(rng.uniform(8, 20)), rng.normal(0, 20))}
+    return fingers
+
+
+def pose_hand(
+    build: Build,
+    pose: HandPose,
+    spaces: Mapping[str, JointSpace],
+    rng: np.random.Generator,
+    growth: float | None = None,
+) -> Skeleton:
+    """A left hand in world mm (see `skeleton`), joints in the given state; `rng` draws what no argument fixes.
+
+    `growth` is the skeletal age in years of a growing hand, None for a grown one; `build` carries its size.
+    """
     carpus = WristPose(pose.deviation, pose.ulnar_variance_mm)
     wrist = pose_wrist(build, carpus, spaces, _metacarpals(build, pose, rng), rng)
     chain = Chain(dict(wrist.bones), list(wrist.contacts), dict(wrist.points), dict(wrist.gaps_mm))
     for digit in FINGERS:
         _add_finger(chain, digit, build, pose, spaces, rng)
     _add_thumb(chain, build, pose, spaces, rng)
-    _add_sesamoids(chain, build, rng)
-    return chain.skeleton()
+    add_ossicles(chain, build, rng)
+    hand = chain.skeleton() if growth is None else growing_hand(chain.skeleton(), growth, rng)
+    return hand.turned(turn(y=-pose.rotation))
 
 
 @lru_cache(maxsize=1)
 def shapes() -> dict[str, BoneShape]:
-    """Every bone of the hand at its reference size; built once a process."""
-    built = {name: tubular(tube) for name, tube in TUBES.items()}
-    built["sesamoid"] = sesamoid((2.2, 3.0, 2.0))
-    return built
+    """The tubular bones at their reference size; built once a process."""
+    return {name: tubular(tube) for name, tube in TUBES.items()}
 
 
 def _metacarpals(build: Build, pose: HandPose, rng: np.random.Generator) -> dict[str, PosedBone]:
@@ -116,8 +165,10 @@ def _add_finger(
 ) -> None:
     mean, spread = _PP_ANGLES[digit]
     angle = bend(chain.bones[f"mc{digit}"]) * 0.75 * pose.spread + mean + rng.normal(0, spread) - pose.ulnar_drift
-    flexion = rng.normal(0, 2)
-    roll = rng.normal(0, 4) + {2: 5, 3: 0, 4: -4, 5: -9}[digit]
+    own = pose.fingers.get(digit, FingerPose())
+    angle += own.aside
+    flexion = rng.normal(0, 2) + 0.4 * own.flexion
+    roll = rng.normal(0, 4) + {2: 5, 3: 0, 4: -4, 5: -9}[digit] + own.roll
     proximal = f"mc{digit}"
     for part, joint in (("pp", "MCP"), ("mp", "PIP"), ("dp", "DIP")):
         name = f"{part}{digit}"
@@ -126,7 +177,7 @@ def _add_finger(
         space = spaces.get(f"{joint}{digit}", JointSpace())
         joined(chain, f"{joint}{digit}", proximal, name, distal, space, FINGER_GAPS_MM[joint] * build.gap, rng)
         angle += rng.normal({2: -1.5, 3: 0.0, 4: 1.5, 5: 3.5}[digit], 1.8)
-        flexion += abs(rng.normal(pose.flexion, pose.flexion * 0.6))
+        flexion += abs(rng.normal(pose.flexion, pose.flexion * 0.6)) + 0.6 * own.flexion
         proximal = name
 
 
@@ -141,12 +192,3 @@ def _add_thumb(
         space = spaces.get(joint, JointSpace())
         joined(chain, joint, proximal, name, distal, space, FINGER_GAPS_MM[kind] * build.gap, rng)
         angle += rng.normal(-4, 6)
-
-
-def _add_sesamoids(chain: Chain, build: Build, rng: np.random.Generator) -> None:
-    thumb = chain.bones["mc1"]
-    for side in (-1, 1):
-        place = thumb.world((side * 4.0, thumb.shape.length_mm - 6.0 + rng.normal(0, 0.8), 8.5))
-        chain.bones[f"sesamoid{side:+d}"] = PosedBone(
-            shapes()["sesamoid"], thumb.rotation, place, np.full(3, build.size)
-        )

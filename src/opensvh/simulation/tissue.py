@@ -1,6 +1,7 @@
-"""Soft tissue: its thickness under each pixel, from round cones laid around the bones.
+"""Soft tissue: its thickness under each pixel, from round cones laid around the bones and strands laid over them.
 
-Where the cones lie is anatomy: `hand_outline` and `foot_outline`.
+Where they lie is anatomy: `hand_outline` and `foot_outline`. Thickness is in mm of muscle and skin; the fat under the
+skin, which attenuates less, counts for `FAT` of its thickness.
 """
 
 from collections.abc import Sequence
@@ -8,13 +9,25 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from opensvh.simulation.projection import Detector
 from opensvh.simulation.skeleton import Vector
 
+Field = NDArray[np.float32]
+
 COARSE_MM = 1.6
 """Grid on which the outline is computed before it is enlarged: soft tissue has no finer detail."""
+FINE_MM = 0.45
+"""Grid of everything but the very edge: folds of the skin."""
+
+SEAM_MM = 1.4
+"""How far cones run into each other."""
+
+FAT = 0.86
+SKIN_MM, FAT_MM = 1.3, 3.2
+"""Depth from the outline at which fat begins, and over which it gives way to muscle; our choice."""
 
 
 @dataclass(frozen=True)
@@ -27,62 +40,136 @@ class Cone:
     depth: tuple[float, float]
 
 
+@dataclass(frozen=True)
+class Strand:
+    """Tissue along a line inside the outline: a fold, a nail, the belly of a muscle; missing where negative (a crease).
+
+    `half_width` and `add_mm`, the thickness added along its middle, in mm.
+    """
+
+    start: Vector
+    end: Vector
+    half_width: float
+    add_mm: float
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Every `step`-th pixel of a detector, first at its first pixel."""
+
+    step: int
+    columns: int
+    rows: int
+
+
 def soft_thickness(
-    cones: Sequence[Cone], stoutness: float, detector: Detector, rng: np.random.Generator
-) -> NDArray[np.float32]:
+    parts: Sequence[Cone | Strand], stoutness: float, detector: Detector, rng: np.random.Generator
+) -> Field:
     """Millimetres of soft tissue under each pixel, [height, width]; 0 outside the limb."""
-    outline, width, depth = _coarse(cones, stoutness, detector)
-    size = (detector.width, detector.height)
-    step = max(int(COARSE_MM / detector.pixel_mm), 1)
-    enlarge = np.array([[step, 0, 0], [0, step, 0]], np.float64)
-    outline, width, depth = (
-        np.asarray(
-            cv2.warpAffine(field, enlarge, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.float32
-        )
-        for field in (outline, width, depth)
-    )
+    cones = [part for part in parts if isinstance(part, Cone)]
+    strands = [part for part in parts if isinstance(part, Strand)]
+    coarse, fine = _grid(detector, COARSE_MM), _grid(detector, FINE_MM)
+    fields = _coarse(cones, stoutness, detector, coarse)
+    ratio = coarse.step / fine.step
+    outline, width, depth = (_enlarged(field, ratio, fine.columns, fine.rows) for field in fields)
     inward = np.clip(-outline / np.maximum(width, 4), 0, 1)
-    thickness = 2 * depth * np.sqrt(np.clip(1 - (1 - inward) ** 2, 0, 1))
-    thickness *= np.clip(0.5 - outline / detector.pixel_mm, 0, 1)
-    return np.asarray(thickness * _uneven(size, detector.pixel_mm, rng), dtype=np.float32)
+    thickness = 2 * depth * np.sqrt(1 - (1 - inward) ** 2)
+    thickness *= FAT + (1 - FAT) * _lean(outline)
+    thickness *= _uneven(fine, FINE_MM, rng)
+    for strand in strands:
+        _lay(thickness, strand, detector, fine.step * detector.pixel_mm)
+    full = _enlarged(np.maximum(thickness, 0), fine.step, detector.width, detector.height)
+    edge = _enlarged(fields[0], coarse.step, detector.width, detector.height)
+    cv2.multiply(edge, np.array([-1 / detector.pixel_mm]), edge)
+    return np.asarray(full * np.clip(edge + np.float32(0.5), 0, 1), np.float32)
 
 
-def _coarse(
-    cones: Sequence[Cone], stoutness: float, detector: Detector
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+def _grid(detector: Detector, spacing_mm: float) -> _Grid:
+    step = max(int(spacing_mm / detector.pixel_mm), 1)
+    return _Grid(step, detector.width // step + 3, detector.height // step + 3)
+
+
+def _coarse(cones: Sequence[Cone], stoutness: float, detector: Detector, grid: _Grid) -> tuple[Field, Field, Field]:
     """Signed distance to the outline, local half width and half depth, on the coarse grid."""
-    step = max(int(COARSE_MM / detector.pixel_mm), 1) * detector.pixel_mm
-    columns = int(detector.width * detector.pixel_mm / step) + 3
-    rows = int(detector.height * detector.pixel_mm / step) + 3
-    x = (detector.left_mm + step * np.arange(columns, dtype=np.float64))[None, :]
-    y = (detector.top_mm - step * np.arange(rows, dtype=np.float64))[:, None]
-    fields = [_cone_fields(cone, stoutness, x, y) for cone in cones]
-    outlines, widths, depths = (np.stack([field[part] for field in fields]) for part in range(3))
-    nearest = outlines.min(axis=0)
-    weights = np.exp(-np.minimum((outlines - nearest) / 1.4, 40))
-    total = weights.sum(axis=0)
-    outline = cv2.GaussianBlur((nearest - 1.4 * np.log(total)).astype(np.float32), (0, 0), 0.8)
-    width = cv2.GaussianBlur(((weights * widths).sum(axis=0) / total).astype(np.float32), (0, 0), 1.5)
-    depth = cv2.GaussianBlur(((weights * depths).sum(axis=0) / total).astype(np.float32), (0, 0), 1.5)
-    return outline, width, depth
+    step = grid.step * detector.pixel_mm
+    rows = [(*c.start[:2], *(c.end - c.start)[:2], *np.multiply(stoutness, (*c.width, *c.depth))) for c in cones]
+    place = np.array([detector.left_mm, detector.top_mm, step], np.float32)
+    outline, width, depth = np.zeros((3, grid.rows, grid.columns), np.float32)
+    _blend(np.array(rows, np.float32), place, outline, width, depth)
+    return tuple(  # type: ignore[return-value]
+        np.asarray(cv2.GaussianBlur(field, (0, 0), sigma), np.float32)
+        for field, sigma in ((outline, 0.8), (width, 1.5), (depth, 1.5))
+    )
 
 
-def _cone_fields(
-    cone: Cone, stoutness: float, x: NDArray[np.float64], y: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    run = (cone.end - cone.start)[:2]
-    along = ((x - cone.start[0]) * run[0] + (y - cone.start[1]) * run[1]) / max(float(run @ run), 1e-6)
-    along = np.clip(along, 0, 1)
-    width = stoutness * (cone.width[0] + (cone.width[1] - cone.width[0]) * along)
-    depth = stoutness * (cone.depth[0] + (cone.depth[1] - cone.depth[0]) * along)
-    away = np.hypot(x - cone.start[0] - along * run[0], y - cone.start[1] - along * run[1])
-    return away - width, width, depth
+@njit(cache=True, fastmath=True, nogil=True)
+def _blend(cones, place, outline, width, depth):  # type: ignore[no-untyped-def]
+    """Union of the cones with rounded seams: arrays, since compiled code takes no objects (see `_coarse`)."""
+    away = np.empty((3, cones.shape[0]), np.float32)
+    for row in range(outline.shape[0]):
+        for column in range(outline.shape[1]):
+            x, y = place[0] + column * place[2], place[1] - row * place[2]
+            nearest = np.float32(1e9)
+            for n in range(cones.shape[0]):
+                left, low, right, high = x - cones[n, 0], y - cones[n, 1], cones[n, 2], cones[n, 3]
+                share = (left * right + low * high) / max(right * right + high * high, np.float32(1e-6))
+                share = min(max(share, np.float32(0)), np.float32(1))
+                away[1, n] = cones[n, 4] + (cones[n, 5] - cones[n, 4]) * share
+                away[2, n] = cones[n, 6] + (cones[n, 7] - cones[n, 6]) * share
+                away[0, n] = np.sqrt((left - share * right) ** 2 + (low - share * high) ** 2) - away[1, n]
+                nearest = min(nearest, away[0, n])
+            total, across, deep = np.float32(0), np.float32(0), np.float32(0)
+            for n in range(cones.shape[0]):
+                over = (away[0, n] - nearest) / np.float32(SEAM_MM)
+                if over < np.float32(9):
+                    weight = np.exp(-over)
+                    total += weight
+                    across += weight * away[1, n]
+                    deep += weight * away[2, n]
+            outline[row, column] = nearest - np.float32(SEAM_MM) * np.log(total)
+            width[row, column], depth[row, column] = across / total, deep / total
 
 
-def _uneven(size: tuple[int, int], pixel_mm: float, rng: np.random.Generator) -> NDArray[np.float32]:
+def _enlarged(field: Field, ratio: float, columns: int, rows: int) -> Field:
+    """A field on a grid `ratio` times finer, the first place staying where it is."""
+    enlarge = np.array([[ratio, 0, 0], [0, ratio, 0]], np.float64)
+    flags = cv2.INTER_LINEAR if ratio < 3 else cv2.INTER_CUBIC
+    return np.asarray(
+        cv2.warpAffine(field, enlarge, (columns, rows), flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32
+    )
+
+
+def _lean(outline: Field) -> Field:
+    """1 in skin and muscle, 0 in the fat between them, from the distance to the outline."""
+    deep = np.clip((-outline - SKIN_MM - 1.0) / FAT_MM, 0, 1)
+    skin = np.clip((outline + SKIN_MM) / 0.6, 0, 1)
+    return np.asarray(np.maximum(deep, skin), np.float32)
+
+
+def _uneven(grid: _Grid, spacing_mm: float, rng: np.random.Generator) -> Field:
     """Fat and muscle: a smooth random factor about 1, on two scales."""
+    size = (grid.columns, grid.rows)
     factor = np.ones(size[::-1], np.float32)
     for scale_mm, strength in ((4.0, 0.015), (14.0, 0.03)):
-        coarse = rng.standard_normal((int(size[1] * pixel_mm / scale_mm) + 4, int(size[0] * pixel_mm / scale_mm) + 4))
-        factor += strength * cv2.resize(coarse.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
+        shape = int(size[1] * spacing_mm / scale_mm) + 4, int(size[0] * spacing_mm / scale_mm) + 4
+        coarse = rng.standard_normal(shape).astype(np.float32)
+        factor += np.float32(strength) * cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC)
     return factor
+
+
+def _lay(thickness: Field, strand: Strand, detector: Detector, spacing_mm: float) -> None:
+    """Add one strand, rounded in section, to the thickness in place."""
+    ends = np.array([strand.start[:2], strand.end[:2]])
+    columns = (ends[:, 0] - detector.left_mm) / spacing_mm
+    rows = (detector.top_mm - ends[:, 1]) / spacing_mm
+    reach = strand.half_width / spacing_mm
+    left, right = max(int(columns.min() - reach), 0), min(int(columns.max() + reach) + 2, thickness.shape[1])
+    top, bottom = max(int(rows.min() - reach), 0), min(int(rows.max() + reach) + 2, thickness.shape[0])
+    if left >= right or top >= bottom:
+        return
+    x, y = np.arange(left, right)[None, :] - columns[0], np.arange(top, bottom)[:, None] - rows[0]
+    run = np.array([columns[1] - columns[0], rows[1] - rows[0]])
+    along = np.clip((x * run[0] + y * run[1]) / max(float(run @ run), 1e-6), 0, 1)
+    squared = ((x - along * run[0]) ** 2 + (y - along * run[1]) ** 2) / max(reach, 0.7) ** 2
+    part = thickness[top:bottom, left:right]
+    part += np.float32(strand.add_mm) * np.clip(1 - squared, 0, 1).astype(np.float32) * (part > 0)

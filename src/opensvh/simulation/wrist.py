@@ -162,16 +162,17 @@ def _joints(
         state, factor = spaces.get(site, JointSpace()), build.gap * float(np.exp(rng.normal(0, 0.06)))
         for facet in facets:
             gap = state.gap_mm(facet.gap_mm * factor)
-            contacts.append(_cut(facet, gap, rng))
+            contacts.append(_cut(facet, gap, state.tilt_deg, rng))
             if site:
                 gaps[site] = gap
     return contacts, gaps
 
 
-def _cut(facet: Facet, gap: float, rng: np.random.Generator) -> Contact:
+def _cut(facet: Facet, gap: float, tilt_deg: float, rng: np.random.Generator) -> Contact:
     lean = rng.normal(facet.lean, facet.spread)
     line = _seen_through(float(lean[0]), float(lean[1]))
-    return Contact(facet.second, facet.first, gap, flatten=facet.flatten, through=line)
+    wedge = -float(np.tan(np.deg2rad(tilt_deg)))
+    return Contact(facet.second, facet.first, gap, flatten=facet.flatten, through=line, wedge=wedge)
 
 
 def _seen_through(to_thumb: float, distally: float) -> tuple[float, float, float]:
