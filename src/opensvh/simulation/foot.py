@@ -18,7 +18,7 @@ from opensvh.simulation.foot_growth import SESAMOIDS_APPEAR, growing, unfilled
 from opensvh.simulation.joints import Build, Chain, JointSpace, bone_scale
 from opensvh.simulation.metatarsal import METATARSALS, metatarsal
 from opensvh.simulation.ossicles import add_accessory_bones, add_sesamoids
-from opensvh.simulation.skeleton import PosedBone, Skeleton, turn
+from opensvh.simulation.skeleton import Contact, PosedBone, Skeleton, turn
 from opensvh.simulation.tarsus import leg, leg_contacts, tarsal_contacts, tarsals
 from opensvh.simulation.toes import PATTERNS, TOES, ToePose, add_toe
 
@@ -36,6 +36,8 @@ _SPREAD = {1: 1.6, 2: 1.8, 3: 1.4, 4: 1.5, 5: 2.0}
 """SD of a head's protrusion in mm; FACTS.md gives 1.6-3.8 between feet of all sizes."""
 _HEAD_DEPTHS = {1: 9.0, 2: 3.5, 3: 3.5, 4: 6.5, 5: 9.0}
 """Depth of the heads towards the sole in mm: the transverse arch of an unloaded foot, fitted to the oblique films."""
+OPEN_DEG = 18.0
+"""A toe's joint stays open to the beam up to this angle between its bone's depth and the beam."""
 OVERLAP_DEG = 35.0
 """A first phalanx that rises more than this against the film covers the metatarsal's head."""
 
@@ -131,7 +133,8 @@ def pose_foot(
     chain.bones |= leg(build, pose.plantarflexion, pose.leg, rng)
     lie = turn(x=pose.tilt) @ turn(y=pose.inversion)
     foot = chain.skeleton().turned(lie)
-    contacts = (*foot.contacts, *tarsal_contacts(foot.bones, build, lie, rng), *leg_contacts(build))
+    toes = (_open_to_beam(each, foot.bones[each.bone]) for each in foot.contacts)
+    contacts = (*toes, *tarsal_contacts(foot.bones, build, lie, rng), *leg_contacts(build))
     bones = foot.bones if growth is None else growing(foot.bones, growth, rng)
     return _with_seen_centres(replace(foot, bones=bones, contacts=contacts))
 
@@ -169,6 +172,16 @@ def _metatarsal(digit: int, build: Build, pose: FootPose, rng: np.random.Generat
     bone = PosedBone(metatarsal_shapes()[f"mt{digit}"], rotation, np.zeros(3), bone_scale(build, rng))
     head = build.size * np.array([across, along + rng.normal(0, _SPREAD[digit]), _HEAD_DEPTHS[digit]])
     return replace(bone, position=head - bone.world((0.0, bone.shape.length_mm, 0.0)))
+
+
+def _open_to_beam(contact: Contact, bone: PosedBone) -> Contact:
+    """A toe's joint seen through along the beam where its bone rises little; beyond, its margins cover the space."""
+    depth, beam = bone.rotation[:, 2], np.array([0.0, 0.0, 1.0])
+    away = float(np.degrees(np.arccos(np.clip(depth @ beam, -1.0, 1.0))))
+    part = min(OPEN_DEG / max(away, 1e-6), 1.0)
+    through = (1 - part) * depth + part * beam
+    through /= np.linalg.norm(through)
+    return replace(contact, through=(float(through[0]), float(through[1]), float(through[2])))
 
 
 def _with_seen_centres(foot: Skeleton) -> Skeleton:
