@@ -12,6 +12,7 @@ from opensvh import __version__
 from opensvh.cli.check import check
 from opensvh.cli.demo import demo
 from opensvh.cli.evaluate import evaluate
+from opensvh.cli.realism import realism
 from opensvh.cli.score import score
 from opensvh.cli.simulate import simulate
 from opensvh.cli.train import train
@@ -48,6 +49,7 @@ def _options(
 
 for _command in (score, simulate, check, train, evaluate, demo):
     app.command()(_command)
+app.add_typer(realism, name="realism")
 
 
 def main() -> None:
