@@ -28,6 +28,11 @@ REFERENCE_MM: dict[Limb, tuple[str, str, float]] = {
 """The two joint centres a limb's size is taken from, and their distance in mm on the reference limb."""
 
 
+FRONTAL_FOOT = (2.0, 2.9)
+"""MTP1 to MTP5 over MTP1 to IP1 of a foot seen from in front: oblique feet (1.4 to 2.0 on the marked films) are
+narrower, and a hallux off the film is shorter, so that neither tells its size."""
+
+
 @dataclass(frozen=True)
 class JointView:
     """How a joint is looked at: its axis, where the space is measured, and which class it is compared in.
@@ -128,6 +133,16 @@ class LimbFilm:
         if first not in self.points or second not in self.points:
             return None
         return float(np.hypot(*np.subtract(self.points[second], self.points[first]))) / length
+
+
+def is_frontal(film: LimbFilm) -> bool:
+    """Whether a limb is seen from in front, as far as its points tell; hands always are."""
+    if film.limb is Limb.HAND:
+        return True
+    if any(name not in film.points for name in ("MTP1", "MTP5", "IP1")):
+        return False
+    breadth, hallux = (float(np.hypot(*np.subtract(film.points[end], film.points["MTP1"]))) for end in ("MTP5", "IP1"))
+    return FRONTAL_FOOT[0] <= breadth / max(hallux, 1e-9) <= FRONTAL_FOOT[1]
 
 
 def seen(film: LimbFilm) -> LimbFilm:

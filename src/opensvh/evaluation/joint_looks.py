@@ -26,6 +26,7 @@ MEASURES: dict[str, str] = {
     "bend": "sagitta of the space's middle line over the measured breadth, mm (positive: convex distally)",
     "floor": "grey level of the space: 0 soft tissue, 1 bone",
     "depth": "how far the space is darker than its two subchondral lines, in contrasts",
+    "balance": "bone inside the head less bone inside the base, in contrasts",
     "distal_line": "subchondral line of the base above the bone inside it, in contrasts",
     "proximal_line": "the same of the head",
     "distal_thickness": "full width at half maximum of the base's line, mm",
@@ -84,7 +85,7 @@ def joint_look(picture: Picture, view: JointView, unit: float | None = None) -> 
     if trace.visible.sum() < 3:
         return None
     contrast = joint_contrast(picture, view, trace, unit)
-    look = _space_figures(trace, contrast)
+    look = _space_figures(trace, contrast) | {"balance": _balance(picture, view, trace) / contrast.unit}
     for name, beyond, line in (
         ("distal", trace.distal, trace.distal_line),
         ("proximal", trace.proximal, trace.proximal_line),
@@ -104,6 +105,16 @@ def joint_contrast(picture: Picture, view: JointView, trace: JointSpaceTrace, un
         return Contrast(bone - (unit or float(np.ptp(picture))), bone)
     ring = (np.abs(x) > view.bone_half_mm) & (np.abs(x) < view.bone_half_mm + 1.5) & (np.abs(y - middle) < 3.0)
     return Contrast(float(np.percentile(picture[ring], 30)), bone)
+
+
+def _balance(picture: Picture, view: JointView, trace: JointSpaceTrace) -> float:
+    y, x = _places(picture)
+    inward = np.abs(x) <= view.half_mm
+    above, below = y - np.nanmedian(trace.distal), np.nanmedian(trace.proximal) - y
+    base, head = (
+        np.median(picture[inward & (depth > INSIDE_MM[0]) & (depth < INSIDE_MM[1])]) for depth in (above, below)
+    )
+    return float(head - base)
 
 
 def _space_figures(trace: JointSpaceTrace, contrast: Contrast) -> Look:

@@ -1,8 +1,8 @@
 """Whether normal looks normal: joints of real films without arthritis beside undamaged joints of simulated ones.
 
 Measures each joint and tubular bone of both sets (`evaluation.joint_looks`, `bone_looks`) and writes how the
-distributions differ, the largest difference first. Children, oblique views and points that the annotator could hardly
-see are left out of the real films; damaged and operated sites out of the simulated ones.
+distributions differ, the largest difference first. Children and oblique feet are left out of both sets, points that the
+annotator could hardly see out of the real films, damaged and operated sites out of the simulated ones.
 """
 
 import json
@@ -28,6 +28,7 @@ from opensvh.evaluation.joint_frames import (
     VIEWS,
     LimbFilm,
     bone_picture,
+    is_frontal,
     seen,
 )
 from opensvh.evaluation.joint_gap import trace_space
@@ -102,8 +103,9 @@ def measured(
         pixels = read_film(film.path).pixels.astype(np.float32)
         shown = seen(LimbFilm(film.limb, film.side, pixels, film.points))
         wanted = frozenset(film.points) - film.uncertain if sites is None else sites[film.film]
-        looks.rows += _joints(film.film, shown, wanted, looks)
-        looks.rows += _bones(film.film, shown)
+        if is_frontal(shown):
+            looks.rows += _joints(film.film, shown, wanted, looks)
+            looks.rows += _bones(film.film, shown)
         on_film(film.film)
     return looks
 
