@@ -105,7 +105,7 @@ def _cut(place: _Place) -> Pixels:
     cut = patch(film.pixels, film.points[place.point], CROP_UNITS * unit, CROP_PX)
     # The file's format must not tell: real films have been JPEGs.
     coded = cv2.imencode(".jpg", (cut * 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 92])[1]
-    return np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), dtype=np.float32) / 255
+    return np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), dtype=np.float32) / np.float32(255)
 
 
 def _key_row(place: _Place) -> tuple[str, ...]:
