@@ -47,6 +47,7 @@ def test_levels_of_a_drawn_hand_are_found() -> None:
     assert measures.scalars["across phalanges: soft tissue, share of cortex"] == pytest.approx(0.2 / 0.6, abs=0.03)
     assert measures.scalars["through PIP: depth of the space, share"] > 0.5
     assert measures.scalars["framing: width / height"] == pytest.approx(300 / 420)
+    assert measures.scalars["framing: limb's share of the film"] == pytest.approx(360 * 220 / (420 * 300))
     assert set(measures.patches) == set(POINTS[Limb.HAND])
 
 

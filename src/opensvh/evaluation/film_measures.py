@@ -181,10 +181,8 @@ def _framing(film: UprightFilm, unit: float) -> dict[str, float]:
         "framing: joints' middle, share of width": float(xs.mean() / columns),
         "framing: joints' middle, share of height": float(ys.mean() / rows),
         "framing: tilt of the axis, degrees": float(tilt),
+        **share,
     }
-    return (
-        figures if film.tissue is None else figures | {"framing: limb's share of the film": float(film.tissue.mean())}
-    )
 
 
 def _grain(film: UprightFilm) -> dict[str, float]:

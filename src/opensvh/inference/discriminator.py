@@ -70,7 +70,8 @@ def train_discriminator(
     rng = np.random.default_rng(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = Discriminator(config.first_stride).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        network = Discriminator(config.first_stride)
+        nn.Module.to(network, memory_format=torch.channels_last)  # type: ignore[call-overload]
         optimiser = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=config.weight_decay)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.learning_rate, total_steps=config.steps)
         kinds = np.flatnonzero(real), np.flatnonzero(~real)
@@ -82,10 +83,11 @@ def train_discriminator(
                 network(_standard(shown)), torch.from_numpy(real[rows].astype(np.float32))
             )
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             schedule.step()
-    return network.eval()
+    network.eval()
+    return network
 
 
 def probability_real(network: Discriminator, pictures: Pictures, batch: int = 64) -> NDArray[np.float64]:
