@@ -84,23 +84,6 @@ FOOT_VIEWS: dict[str, JointView] = {
         for digit, turn in _TOE_TURN_DEG.items()
     },
 }
-VIEWS: dict[str, JointView] = {
-    "IP1": JointView("IP", ("MCP1", "IP1"), 3.0, 7.0, reach_mm=2.0),
-    "MCP1": JointView("MCP1", ("MCP1", "IP1"), 3.4, 8.0),
-    **{name: view for digit in (2, 3, 4, 5) for name, view in _finger(digit).items()},
-    **{f"CMC{digit}": JointView("CMC", (f"CMC{digit}", f"MCP{digit}"), 2.5, 0.0, reach_mm=2.0) for digit in (3, 4, 5)},
-    "STT": JointView("STT", _UP, 3.0, 0.0, turn_deg=30.0, reach_mm=2.0),
-    "CNL": JointView("CNL", _UP, 2.5, 0.0, turn_deg=-5.0, shift_mm=-4.0, reach_mm=3.5),
-    "RADCAR": JointView("RADCAR", _UP, 3.5, 0.0, turn_deg=-22.0, reach_mm=2.5),
-}
-FOOT_VIEWS: dict[str, JointView] = {
-    "IP1": JointView("IP", ("MTP1", "IP1"), 4.0, 9.0, reach_mm=2.5),
-    "MTP1": JointView("MTP1", ("MTP1", "IP1"), 5.0, 10.5, reach_mm=3.0),
-    **{
-        f"MTP{d}": JointView("MTP", ("MTP1", "IP1"), 2.6, 6.0, turn_deg=t, reach_mm=3.0)
-        for d, t in ((2, -8.0), (3, -10.0), (4, -12.0), (5, -14.0))
-    },
-}
 VIEWS: dict[Limb, dict[str, JointView]] = {Limb.HAND: HAND_VIEWS, Limb.FOOT: FOOT_VIEWS}
 """Site -> how it is looked at."""
 

@@ -145,7 +145,7 @@ def _measured(joint: Joint, half_mm: float, reach_mm: float) -> tuple[float, flo
         trace_margin(joint.drawn(_alone(joint.skeleton, name)), STEP_MM, half_mm, MARGIN_REACH_MM, distal=is_distal)
         for name, is_distal in zip(joint.bones, (False, True), strict=True)
     )
-    across = (np.arange(len(proximal)) - len(proximal) // 2) * STEP_MM
+    across = STEP_MM * np.arange(-(len(proximal) // 2), len(proximal) // 2 + 1, dtype=np.float64)
     seen = width_across(across, proximal, distal)
     on_film = trace_space(joint.drawn(joint.skeleton), STEP_MM, half_mm, reach_mm)
     return _median(seen), _median(on_film.gap_mm)

@@ -127,7 +127,7 @@ def write_looks(out: Path, real: Looks, simulated: Looks, baseline: Path | None,
 
 
 def _undamaged(film: FilmTruth, exact: pd.DataFrame | None) -> Iterator[str]:
-    row = None if exact is None or film.patient not in exact.index else exact.loc[film.patient]
+    row = None if exact is None or film.patient not in exact.index else dict(exact.loc[film.patient])
     for point in film.points:
         scored = [
             (site, kind)
@@ -138,7 +138,7 @@ def _undamaged(film: FilmTruth, exact: pd.DataFrame | None) -> Iterator[str]:
         if row is None:
             grades = [film.scores.get((site.name, kind)) for site, kind in scored]
         else:
-            grades = [row[site.ra2_column(film.side, kind)] for site, kind in scored]
+            grades = [row.get(str(site.ra2_column(film.side, kind))) for site, kind in scored]
         if all(grade == 0 for grade in grades):
             yield point
 
