@@ -7,6 +7,7 @@ from opensvh.simulation.foot import VIEW_SHARES, FootPose, draw_foot_pose, metat
 from opensvh.simulation.foot_outline import foot_cones
 from opensvh.simulation.joints import Build, JointSpace
 from opensvh.simulation.skeleton import Skeleton
+from opensvh.simulation.tissue import Cone, Strand
 
 SITES = ("IP1", "MTP1", "MTP2", "MTP3", "MTP4", "MTP5")
 
@@ -160,7 +161,13 @@ def test_tarsals_of_a_young_child_do_not_fill_their_place() -> None:
 
 def test_soft_tissue_follows_the_size_of_the_foot() -> None:
     small, large = (foot_cones(pose_foot(Build(size), FootPose(), {}, np.random.default_rng(0))) for size in (0.6, 1.2))
-    assert sum(cone.width[0] for cone in small) < 0.6 * sum(cone.width[0] for cone in large)
+    widths = [sum(part.width[0] for part in parts if isinstance(part, Cone)) for parts in (small, large)]
+    assert widths[0] < 0.6 * widths[1]
+
+
+def test_every_toe_has_a_nail() -> None:
+    nails = [part for part in foot_cones(posed(FootPose())) if isinstance(part, Strand)]
+    assert len(nails) == 5
 
 
 def test_a_pose_repeats_with_its_seed() -> None:

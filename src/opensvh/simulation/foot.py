@@ -34,7 +34,7 @@ _MT_ANGLES = {1: 10.0, 2: 0.5, 3: -2.5, 4: -4.5, 5: -9.5}
 _MT_INCLINATION = {1: 18.0, 2: 17.5, 3: 15.0, 4: 11.0, 5: 6.0}
 _SPREAD = {1: 1.6, 2: 1.8, 3: 1.4, 4: 1.5, 5: 2.0}
 """SD of a head's protrusion in mm; FACTS.md gives 1.6-3.8 between feet of all sizes."""
-_HEAD_DEPTHS = {1: 9.0, 2: 3.5, 3: 3.5, 4: 6.5, 5: 9.0}
+_HEAD_DEPTHS = {1: 9.0, 2: 4.0, 3: 4.0, 4: 6.8, 5: 9.0}
 """Depth of the heads towards the sole in mm: the transverse arch of an unloaded foot, fitted to the oblique films."""
 OPEN_DEG = 18.0
 """A toe's joint stays open to the beam up to this angle between its bone's depth and the beam."""
@@ -89,9 +89,9 @@ def _seen(view: View, rng: np.random.Generator) -> FootPose:
     if view == "ankle":
         tilt = float(rng.uniform(-36, -10))
         return FootPose(view, inversion=float(rng.normal(-6, 6)), tilt=tilt, **_limb(rng, 88 + tilt, 94 + tilt, 16, 8))
-    side = -1.0 if rng.random() < 0.88 else 1.0
-    turned, tilt = side * float(rng.uniform(24, 52)), float(rng.uniform(-18, 4))
-    return FootPose(view, inversion=turned, tilt=tilt, **_limb(rng, 20, 50, 8, 7))
+    side = -1.0 if rng.random() < 0.92 else 1.0
+    turned, tilt = side * float(rng.uniform(29, 53)), float(rng.uniform(-18, 4))
+    return FootPose(view, inversion=turned, tilt=tilt, **_limb(rng, 20, 50, 5, 6))
 
 
 def _limb(rng: np.random.Generator, least: float, most: float, raised: float, spread: float) -> dict[str, float]:

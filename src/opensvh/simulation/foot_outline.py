@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from opensvh.simulation.skeleton import Skeleton
-from opensvh.simulation.tissue import Cone
+from opensvh.simulation.tissue import Cone, Strand
 
 _TOE_WIDTHS = {1: (12.0, 13.4), 2: (8.2, 8.8), 3: (7.8, 8.4), 4: (7.8, 8.4), 5: (8.2, 8.8)}
 """Half widths of a toe at its first phalanx and at its tip."""
@@ -23,10 +23,11 @@ _LEG_ASIDE = -9.0
 """The leg's middle lies between the tibia, whose axis is at 0, and the fibula."""
 
 
-def foot_cones(skeleton: Skeleton) -> list[Cone]:
-    """The cones of a whole foot and lower leg, as thick as the foot is long."""
+def foot_cones(skeleton: Skeleton) -> list[Cone | Strand]:
+    """The outline of a whole foot and lower leg, as thick as the foot is long, and the nails."""
     size = float(skeleton.bones["mt2"].scale[1])
-    return [_sized(cone, size) for cone in (*_toes(skeleton), *_sole(skeleton), *_leg(skeleton))]
+    cones = (_sized(cone, size) for cone in (*_toes(skeleton), *_sole(skeleton), *_leg(skeleton)))
+    return [*cones, *_nails(skeleton, size)]
 
 
 def _sized(cone: Cone, size: float) -> Cone:
@@ -52,6 +53,16 @@ def _toes(skeleton: Skeleton) -> list[Cone]:
         web = bones[f"pp{digit}"].along(near), bones[f"pp{digit + 1}"].along(far)
         cones.append(Cone(*web, (8.0, 7.5), (13, 12)))
     return cones
+
+
+def _nails(skeleton: Skeleton, size: float) -> list[Strand]:
+    """The nail of each toe, over the end of its last phalanx."""
+    nails = []
+    for digit in _TOE_WIDTHS:
+        tip, first = skeleton.bones[f"dp{digit}"], digit == 1
+        half, add = (6.8, 0.9) if first else (3.6, 0.6)
+        nails.append(Strand(tip.along(0.4), tip.along(1.05 if first else 1.2), half * size, add))
+    return nails
 
 
 def _sole(skeleton: Skeleton) -> list[Cone]:

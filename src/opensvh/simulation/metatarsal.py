@@ -19,8 +19,9 @@ class Metatarsal:
     """Measures in mm: length, then width (x) and depth (z) of base, shaft and head.
 
     `cap` is the radius of the head's outline on the picture and `roll` its radius from the side, in half widths and
-    half depths; `wedge` the part by which the base narrows towards the sole; `slope` tilts the base plane (mm per mm
-    across); the flares of base and head reach so far, in shares of the length.
+    half depths; `tubercles_mm` stand out on each side behind it; `wedge` is the part by which the base narrows towards
+    the sole; `slope` tilts the base plane (mm per mm across); the flares of base and head `reach` so far, in shares of
+    the length; `crista` is 1 where two grooves for sesamoids lie under the head.
     """
 
     length: float
@@ -30,8 +31,9 @@ class Metatarsal:
     roll: float = 1.05
     wedge: float = 0.25
     slope: float = 0.0
-    reach: tuple[float, float] = (0.23, 0.13)
+    reach: tuple[float, float] = (0.23, 0.11)
     crista: float = 0.0
+    tubercles_mm: float = 0.7
     bow: float = 0.025
     cortex: float = 0.26
     overlap_mm: float = 3.0
@@ -39,12 +41,12 @@ class Metatarsal:
 
 METATARSALS: dict[str, Metatarsal] = {
     "mt1": Metatarsal(
-        60.0, (20.0, 11.6, 19.0), (27.0, 13.5, 19.5), 1.75, 1.1, 0.1, 0.12, (0.23, 0.22), crista=1.0, cortex=0.2
+        60.0, (20.0, 11.4, 17.6), (27.0, 13.5, 19.5), 1.9, 1.1, 0.1, 0.12, (0.23, 0.2), crista=1.0, cortex=0.2
     ),
-    "mt2": Metatarsal(73.0, (15.4, 6.7, 10.6), (19.0, 8.4, 14.5), 1.2, slope=0.08),
-    "mt3": Metatarsal(69.0, (14.4, 6.2, 10.2), (19.0, 8.4, 14.5), 1.2, slope=-0.10),
-    "mt4": Metatarsal(67.0, (14.0, 6.4, 10.4), (17.5, 8.2, 13.5), 1.2, slope=-0.14),
-    "mt5": Metatarsal(65.0, (17.0, 7.2, 11.0), (13.5, 7.6, 12.5), 1.15, wedge=0.1, slope=0.35, reach=(0.26, 0.14)),
+    "mt2": Metatarsal(73.0, (15.4, 6.6, 9.9), (19.0, 8.4, 14.5), 1.2, slope=0.08),
+    "mt3": Metatarsal(69.0, (14.4, 6.2, 9.5), (19.0, 8.4, 14.5), 1.2, slope=-0.10),
+    "mt4": Metatarsal(67.0, (14.0, 6.3, 9.7), (17.5, 8.2, 13.5), 1.2, slope=-0.14),
+    "mt5": Metatarsal(65.0, (17.0, 7.2, 10.6), (13.5, 7.6, 12.5), 1.15, wedge=0.1, slope=0.35, reach=(0.26, 0.12)),
 }
 
 STYLOID = Solid((-7.4, -1.0, 1.0), (4.8, 9.5, 5.0), (0.0, 0.0, -26.0), 2.2)
@@ -80,6 +82,7 @@ def _body(measures: Metatarsal, x: Field, y: Field, z: Field) -> Field:
     near_base, near_head = _flares(measures, along)
     across = _flared(measures.width, near_base, near_head)
     deep = _flared(measures.depth, near_base, near_head)
+    across = across + _tubercles(measures, y, z)
     arch = measures.bow * measures.length * 4 * along * (1 - along)
     lowered = z + arch
     across = across * (1 - measures.wedge * near_base * np.clip(lowered / deep, -1, 1))
@@ -101,6 +104,13 @@ def _flares(measures: Metatarsal, along: Field) -> tuple[Field, Field]:
 def _flared(ends: tuple[float, float, float], near_base: Field, near_head: Field) -> Field:
     base, shaft, head = ends
     return (shaft + (base - shaft) * near_base + (head - shaft) * near_head) / 2
+
+
+def _tubercles(measures: Metatarsal, y: Field, z: Field) -> Field:
+    """What the tubercles for the collateral ligaments add to the half width, on the upper half of the head."""
+    behind = measures.length - y - 0.7 * measures.width[2]
+    upper = 1 / (1 + np.exp((z - 0.15 * measures.depth[2]) / 1.2))
+    return np.asarray(measures.tubercles_mm * np.exp(-((behind / (0.24 * measures.width[2])) ** 2)) * upper)
 
 
 def _grooves(measures: Metatarsal, x: Field, z: Field) -> Field:

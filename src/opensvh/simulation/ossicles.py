@@ -16,8 +16,8 @@ from opensvh.simulation.skeleton import PosedBone
 from opensvh.simulation.solids import Solid, SolidBone, solid_bone
 
 SESAMOIDS: dict[str, SolidBone] = {
-    "sesamoid+1": SolidBone((Solid((0.0, 0.0, 0.0), (4.7, 6.4, 4.2), power=2.2),), 12.0, 9.0),
-    "sesamoid-1": SolidBone((Solid((0.0, 0.0, 0.0), (4.1, 5.3, 4.0), power=2.2),), 10.5, 8.0),
+    "sesamoid+1": SolidBone((Solid((0.0, 0.0, 0.0), (4.3, 5.6, 4.0), power=2.2),), 12.0, 9.0),
+    "sesamoid-1": SolidBone((Solid((0.0, 0.0, 0.0), (3.9, 4.9, 3.8), power=2.2),), 10.5, 8.0),
     "half": SolidBone((Solid((0.0, 0.0, 0.0), (4.5, 3.2, 4.0), power=2.4),), 6.5, 9.0),
     "small": SolidBone((Solid((0.0, 0.0, 0.0), (1.8, 2.1, 1.7), power=2.0),), 4.0, 3.4),
     "ossicle": SolidBone((Solid((0.0, 0.0, 0.0), (3.6, 4.2, 3.4), power=2.2),), 8.0, 7.0),
