@@ -48,8 +48,6 @@ def test_one_sample_gives_no_distance() -> None:
             distance(cloud(0, 1), cloud(1, 9))
 
 
-def test_standardised_keeps_features_without_spread() -> None:
-    reference = np.array([[1.0, 5.0], [3.0, 5.0]])
-    own, other = standardised(reference, np.array([[2.0, 6.0]]))
-    assert own == pytest.approx(np.array([[-1, 0], [1, 0]]))
-    assert other == pytest.approx(np.array([[0, 1]]))
+def test_standardised_gives_every_feature_the_same_weight() -> None:
+    features = standardised(np.array([[1.0, 500.0, 7.0], [3.0, 900.0, 7.0]]))
+    assert features == pytest.approx(np.array([[-1, -1, 0], [1, 1, 0]]))

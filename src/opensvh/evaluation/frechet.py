@@ -36,11 +36,10 @@ def kernel_distance(one: Features, other: Features) -> float:
     return float(sum(within) - 2 * _kernel(one, other).mean())
 
 
-def standardised(reference: Features, *others: Features) -> tuple[Features, ...]:
-    """All sets less the mean of `reference`, over its standard deviation; a feature without spread is left as it is."""
-    mean, spread = reference.mean(axis=0), reference.std(axis=0)
-    scale = np.where(spread > 1e-9, spread, 1.0)
-    return tuple((each - mean) / scale for each in (reference, *others))
+def standardised(features: Features) -> Features:
+    """Each feature less its mean over its standard deviation, both sets together; one without spread becomes 0."""
+    spread = features.std(axis=0)
+    return np.asarray((features - features.mean(axis=0)) / np.where(spread > 1e-9, spread, 1.0))
 
 
 def _covariance(samples: Features) -> Features:

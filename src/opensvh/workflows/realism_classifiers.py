@@ -119,12 +119,12 @@ class Examiner:
         rng = np.random.default_rng(self.seed)
         orders = [rng.permutation(len(made)) for _ in range(DRAWS)]
         halves = [(order[:count], order[count : 2 * count]) for order in orders]
-        own_scaled, made_scaled = standardised(own, made)
+        scaled = standardised(deepest)
         return {
             "pictures": count,
             "frechet": _mean(frechet_distance(own[_some(rng, own, count)], made[one]) for one, _ in halves),
             "frechet_floor": _mean(frechet_distance(made[one], made[other]) for one, other in halves),
-            "kernel": kernel_distance(own_scaled, made_scaled),
+            "kernel": kernel_distance(scaled[real], scaled[~real]),
         }
 
 
