@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from opensvh.simulation.bones import MARGIN_MM
 from opensvh.simulation.skeleton import Contact, PosedBone, Skeleton, Vector
 
 End = Literal["head", "base", "whole"]
@@ -85,9 +86,11 @@ def cut_distance(skeleton: Skeleton, name: str, places: NDArray[np.float64]) -> 
     distance = uncut
     for contact in skeleton.contacts:
         if contact.bone == name and contact.neighbour in skeleton.bones:
-            far = skeleton.bones[contact.neighbour].distance_at(_flattened(contact, bone, places))
+            neighbour = skeleton.bones[contact.neighbour]
+            far = neighbour.distance_at(_flattened(contact, bone, places))
             cut = (uncut - far + contact.gap_mm) / 2 if contact.shared else contact.gap_mm - far
-            distance = np.maximum(distance, cut)
+            near = far < 0.99 * MARGIN_MM * float(neighbour.scale.mean())
+            distance = np.where(near, np.maximum(distance, cut), distance)
     return distance
 
 
