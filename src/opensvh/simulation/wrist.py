@@ -54,8 +54,8 @@ SITES: dict[str, tuple[Facet, ...]] = {
     "CMC4": (Facet("hamate", "mc4", 1.3, 0.5, (0, 3), 3.0),),
     "CMC5": (Facet("hamate", "mc5", 1.4, 0.5, (0, 6), 4.0),),
     "STT": (
-        Facet("scaphoid", "trapezium", 1.5, 0.5, (0, 8), 5.0),
-        Facet("scaphoid", "trapezoid", 1.5, 0.5, (0, 4), 4.0),
+        Facet("scaphoid", "trapezium", 1.5, 0.4, (0, 6), 4.0),
+        Facet("scaphoid", "trapezoid", 1.5, 0.3, (0, 2), 3.0),
     ),
     "CNL": (
         Facet("capitate", "scaphoid", 1.5, 0.5, (7, 0), 5.0),
@@ -63,8 +63,8 @@ SITES: dict[str, tuple[Facet, ...]] = {
         Facet("scaphoid", "lunate", 1.5, 0.4, (2, 0), 3.0),
     ),
     "": (
-        Facet("capitate", "hamate", 1.0, 0.3, (8, 0), 6.0),
-        Facet("capitate", "trapezoid", 1.0, 0.3, (-14, 0), 7.0),
+        Facet("capitate", "hamate", 1.0, 0.3, (9, 0), 8.0),
+        Facet("capitate", "trapezoid", 1.0, 0.3, (-14, 0), 9.0),
         Facet("trapezoid", "trapezium", 1.0, 0.5, (30, 0), 7.0),
         Facet("hamate", "triquetrum", 1.2, 0.4, (14, 18), 7.0),
         Facet("lunate", "triquetrum", 1.2, 0.4, (10, 0), 6.0),
@@ -188,7 +188,7 @@ def _points(bones: Mapping[str, PosedBone], gaps: Mapping[str, float]) -> dict[s
         metacarpal = bones[f"mc{digit}"]
         facing = surface_along(bones[name], metacarpal.world((0.0, -5.0, 0.0)), metacarpal.axis)
         points[f"CMC{digit}"] = facing + metacarpal.axis * gaps[f"CMC{digit}"] / 2
-    pole = bones["scaphoid"].world((-1.0, 6.0, 0.0))
+    pole = bones["scaphoid"].world((-1.0, 4.0, 0.0))
     towards = 0.25 * bones["trapezium"].centre + 0.75 * bones["trapezoid"].centre - pole
     towards /= np.linalg.norm(towards)
     points["STT"] = surface_along(bones["scaphoid"], pole, towards) + towards * gaps["STT"] / 2
