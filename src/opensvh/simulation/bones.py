@@ -23,8 +23,9 @@ CORTEX_STEPS = 64
 class BoneShape:
     """One bone at its reference size.
 
-    `distance` [x, y, z] in mm with its first voxel at `origin`; `cortex_mm` over `CORTEX_STEPS` steps of the length;
-    `trabecular_end` and `trabecular_middle` are the share of cortical density inside; an `endless` bone goes on beyond
+    `distance` [x, y, z] in mm with its first voxel at `origin`; `cortex_mm` over
+    `CORTEX_STEPS` steps of the length, and as many of `spongy`, the share of cortical density inside; where that is
+    None it goes from `trabecular_end` to `trabecular_middle`; an `endless` bone goes on beyond
     its base with the cross-section it has there (forearm, leg). `waist` is the width over its mean at each mm from the
     base on, which the struts of a long bone follow; None for an irregular bone, whose struts form a round net.
     """
@@ -38,6 +39,16 @@ class BoneShape:
     trabecular_middle: float = 0.03
     endless: bool = False
     waist: NDArray[np.float32] | None = field(default=None, repr=False)
+    spongy: NDArray[np.float32] | None = field(default=None, repr=False)
+
+    @property
+    def density(self) -> NDArray[np.float32]:
+        """Share of cortical density inside, over `CORTEX_STEPS` steps of the length."""
+        if self.spongy is not None:
+            return self.spongy
+        along = np.linspace(0, 1, CORTEX_STEPS, dtype=np.float32)
+        end = (along if self.endless else 2 * along - 1) ** 2
+        return np.asarray(self.trabecular_middle + (self.trabecular_end - self.trabecular_middle) * end, np.float32)
 
     def distance_at(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Distance in mm at local points [n, 3]: the nearest voxel's, and at least `MARGIN_MM` outside the volume."""
@@ -88,8 +99,9 @@ def tubular(tube: Tube) -> BoneShape:
     if tube.head == "ball":
         distance = _with_tubercles(distance, tube, x, y, z)
     middle = tube.cortex * tube.width[1]
-    shell = _cortex(base=0.8, head=0.4, middle=middle)
-    return BoneShape(_evened(distance), origin, tube.length, tube.width[2], shell, waist=_waist(tube))
+    shell = _cortex(base=1.0, head=0.35, middle=middle)
+    inside = _spongy(tube.length)
+    return BoneShape(_evened(distance), origin, tube.length, tube.width[2], shell, waist=_waist(tube), spongy=inside)
 
 
 def irregular(half_axes: Sequence[float], power: float = 2.6, inflation: float = 1.0) -> BoneShape:
@@ -104,7 +116,7 @@ def irregular(half_axes: Sequence[float], power: float = 2.6, inflation: float =
     radius = np.sqrt(x**2 + y**2 + z**2)
     distance = np.maximum(radius - radius / np.maximum(level, 0.05), -min(a, b, c))
     shell = np.full(CORTEX_STEPS, 0.45, np.float32)
-    return BoneShape(_evened(distance), origin, 2 * b, 2 * a, shell, 0.27, 0.24)
+    return BoneShape(_evened(distance), origin, 2 * b, 2 * a, shell, 0.25, 0.25)
 
 
 def radius_bone() -> BoneShape:
@@ -118,7 +130,9 @@ def radius_bone() -> BoneShape:
     surface = length - 5.5 + 0.36 * x + 0.012 * x**2 + 3.0
     styloid = _capsule(x, y, z, (12.6, length - 7.5, 0.0), (13.6, length + 1.5, 0.0), 3.6)
     distance = _smooth_min(_smooth_max(side, (y - surface) * 0.93, 0.8), styloid, 1.0)
-    return BoneShape(_evened(distance), origin, length, 30.0, _shaft_cortex(2.3), 0.24, 0.03, endless=True)
+    return BoneShape(
+        _evened(distance), origin, length, 30.0, _shaft_cortex(2.3), endless=True, spongy=_shaft_spongy(length)
+    )
 
 
 def ulna_bone() -> BoneShape:
@@ -130,7 +144,9 @@ def ulna_bone() -> BoneShape:
     head = _smooth_max(_superellipse(x, z, half, half * 0.95, power=2.0), y - (length - 0.02 * (x - 1) ** 2), 0.9)
     styloid = _capsule(x, y, z, (-5.6, length - 4, -1), (-6.4, length + 2.6, -1), 2.1)
     distance = _smooth_min(head, styloid, 0.8)
-    return BoneShape(_evened(distance), origin, length, 16.0, _shaft_cortex(1.9), 0.24, 0.03, endless=True)
+    return BoneShape(
+        _evened(distance), origin, length, 16.0, _shaft_cortex(1.9), endless=True, spongy=_shaft_spongy(length)
+    )
 
 
 def leg_bone(half_width: float, half_end: float, malleolus_mm: float) -> BoneShape:
@@ -143,7 +159,9 @@ def leg_bone(half_width: float, half_end: float, malleolus_mm: float) -> BoneSha
     if malleolus_mm:
         tip = (0.7 * half_end, length + malleolus_mm - 5.0, 0.0)
         shaft = _smooth_min(shaft, _capsule(x, y, z, (0.7 * half_end, length - 8, 0.0), tip, 5.0), 1.5)
-    return BoneShape(_evened(shaft), origin, length, 2 * half_end, _shaft_cortex(3.0), 0.22, 0.03, endless=True)
+    return BoneShape(
+        _evened(shaft), origin, length, 2 * half_end, _shaft_cortex(3.0), endless=True, spongy=_shaft_spongy(length)
+    )
 
 
 def sesamoid(half_axes: Sequence[float]) -> BoneShape:
@@ -244,6 +262,13 @@ def _cortex(base: float, head: float, middle: float) -> NDArray[np.float32]:
     return np.asarray(head + plate + (middle - head) * np.exp(-(np.abs((along - 0.5) / 0.27) ** 3)), dtype=np.float32)
 
 
+def _spongy(length_mm: float) -> NDArray[np.float32]:
+    """Trabecular bone along a tube: densest under the base's plate, falling over 5 mm, hardly any at mid-shaft."""
+    y = (np.arange(CORTEX_STEPS) + 0.5) / CORTEX_STEPS * length_mm
+    end = (2 * y / length_mm - 1) ** 2
+    return np.asarray(0.035 + 0.2 * end + 0.22 * np.exp(-((y / 3.5) ** 2)), dtype=np.float32)
+
+
 def _waist(tube: Tube) -> NDArray[np.float32]:
     along = np.arange(0.0, tube.length + 1) / tube.length
     near_base, near_head = np.exp(-((along / tube.base_reach) ** 2)), np.exp(-(((1 - along) / tube.head_reach) ** 2))
@@ -254,3 +279,9 @@ def _waist(tube: Tube) -> NDArray[np.float32]:
 def _shaft_cortex(thickness: float) -> NDArray[np.float32]:
     along = (np.arange(CORTEX_STEPS) + 0.5) / CORTEX_STEPS
     return np.asarray(0.6 + (thickness - 0.6) / (1 + np.exp((along - 0.72) / 0.05)), dtype=np.float32)
+
+
+def _shaft_spongy(length_mm: float) -> NDArray[np.float32]:
+    """Trabecular bone of a forearm or leg bone, towards its joint; densest under the joint's plate."""
+    above = length_mm * (1 - (np.arange(CORTEX_STEPS) + 0.5) / CORTEX_STEPS)
+    return np.asarray(0.03 + 0.2 * np.exp(-((above / 22) ** 2)) + 0.15 * np.exp(-((above / 5) ** 2)), dtype=np.float32)

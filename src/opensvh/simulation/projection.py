@@ -61,34 +61,33 @@ def _add_bone(
     if window is None:
         return
     top, bottom, left, right = (int(edge) for edge in window)
-    shell, spongy = np.zeros((2, bottom - top, right - left), np.float32)
-    march(
-        shell,
-        spongy,
-        window,
-        np.array([detector.left_mm, detector.top_mm, detector.pixel_mm, near, far], np.float32),
+    parts = np.zeros((2, bottom - top, right - left), np.float32)
+    packed = (
         bone.shape.distance.ravel(),
         np.array(bone.shape.distance.shape, np.int64),
         _grid_map(bone, np.eye(3), bone.position),
-        _body(bone),
+        np.array([*bone.shape.origin, bone.shape.length_mm, bone.scale.mean(), bone.shape.endless], np.float32),
         _contacts(skeleton, name),
         _lesion_arrays(bone),
-        _cortex_mm(bone, tissue),
+        _profile(bone, tissue),
         _ragged(),
     )
-    _add_tissue(image[top:bottom, left:right], shell, spongy, bone, _local_map(bone, detector, window), tissue, number)
+    march(
+        parts, window, np.array([detector.left_mm, detector.top_mm, detector.pixel_mm, near, far], np.float32), packed
+    )
+    _add_tissue(image[top:bottom, left:right], parts, bone, _local_map(bone, detector, window), tissue, number)
 
 
 def _add_tissue(
     view: NDArray[np.float32],
-    shell: NDArray[np.float32],
-    spongy: NDArray[np.float32],
+    parts: NDArray[np.float32],
     bone: PosedBone,
     local: NDArray[np.float64],
     tissue: BoneTissue,
     number: int,
 ) -> None:
     """Add a bone's cortex and its trabecular bone with struts to the part of the image it covers."""
+    shell, spongy = parts
     if bone.solid:
         view += bone.solid * (shell + spongy)
         return
@@ -98,13 +97,6 @@ def _add_tissue(
         pattern = trabecular_pattern(shell.shape, local, waist, kind, tissue.texture_seed * 64 + number)
         spongy = np.maximum(spongy + tissue.texture * struts_shown(spongy) * pattern, 0)
     view += tissue.density * (shell + spongy)
-
-
-def _body(bone: PosedBone) -> NDArray[np.float32]:
-    """Origin (3), length, mean scale, endless, trabecular density at ends and in the middle, part left at the ends."""
-    shape = bone.shape
-    inner = (shape.trabecular_end, shape.trabecular_middle, bone.end_density)
-    return np.array([*shape.origin, shape.length_mm, bone.scale.mean(), shape.endless, *inner], np.float32)
 
 
 def _contacts(
@@ -136,11 +128,12 @@ def _lesion_arrays(bone: PosedBone) -> tuple[NDArray[np.float32], ...]:
     return (*(_lesions(kind) for kind in kinds), np.array([*gap, bone.shape.width_mm], np.float32))
 
 
-def _cortex_mm(bone: PosedBone, tissue: BoneTissue) -> NDArray[np.float32]:
-    """Cortex along the bone, in mm; thinner near ends that have lost bone."""
+def _profile(bone: PosedBone, tissue: BoneTissue) -> NDArray[np.float32]:
+    """Cortex in mm and trabecular density along the bone, [2, steps]; less of both near ends that have lost bone."""
     end = np.linspace(-1, 1, len(bone.shape.cortex_mm), dtype=np.float32) ** 2
-    left = 1 - 0.5 * (1 - bone.end_density) * end
-    return np.asarray(bone.shape.cortex_mm * np.float32(tissue.cortex) * left, np.float32)
+    lost = (1 - bone.end_density) * end
+    cortex = bone.shape.cortex_mm * np.float32(tissue.cortex)
+    return np.stack([cortex * (1 - 0.5 * lost), bone.shape.density * (1 - lost)]).astype(np.float32)
 
 
 def _local_map(bone: PosedBone, detector: Detector, window: NDArray[np.int64]) -> NDArray[np.float64]:
