@@ -88,7 +88,7 @@ def test_metatarsus_primus_is_varus_where_the_hallux_is_valgus() -> None:
 
 
 def test_a_covered_head_is_marked_on_its_rim() -> None:
-    foot = posed(FootPose("ankle", tilt=-30.0, dorsiflexion=40.0, plantarflexion=60.0))
+    foot = posed(FootPose(view="ankle", tilt=-30.0, dorsiflexion=40.0, plantarflexion=60.0))
     head, point = foot.bones["mt3"], foot.points["MTP3"]
     forward = head.axis[:2] / np.hypot(*head.axis[:2])
     beyond = float((point - head.along(1.0))[:2] @ forward)

@@ -16,7 +16,7 @@ def test_every_joint_and_toe_lies_within_the_edges() -> None:
 
 
 def test_wide_films_come_in_their_share_and_show_the_leg() -> None:
-    foot = pose_foot(Build(), FootPose("ankle", tilt=-25.0, plantarflexion=65.0), {}, np.random.default_rng(0))
+    foot = pose_foot(Build(), FootPose(view="ankle", tilt=-25.0, plantarflexion=65.0), {}, np.random.default_rng(0))
     films = [foot_edges(foot, np.random.default_rng(seed)) for seed in range(300)]
     wide = [film for film in films if film.wide]
     assert abs(len(wide) / len(films) - WIDE_SHARE) < 0.08
@@ -25,7 +25,7 @@ def test_wide_films_come_in_their_share_and_show_the_leg() -> None:
 
 
 def test_wide_films_have_the_shape_of_the_marked_ones() -> None:
-    foot = pose_foot(Build(), FootPose("ankle", tilt=-25.0, plantarflexion=65.0), {}, np.random.default_rng(0))
+    foot = pose_foot(Build(), FootPose(view="ankle", tilt=-25.0, plantarflexion=65.0), {}, np.random.default_rng(0))
     wide = [film for seed in range(300) if (film := foot_edges(foot, np.random.default_rng(seed))).wide]
     unit = float(np.hypot(*(foot.points["MTP1"] - foot.points["MTP5"])[:2]))
     middle = 0.5 * (foot.points["MTP1"] + foot.points["MTP5"])[1]

@@ -6,7 +6,7 @@ the first and the angles between the rays are fitted to the marked real films. M
 film and the toes off it, dorsiplantar, and oblique.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -18,7 +18,7 @@ from opensvh.simulation.foot_growth import SESAMOIDS_APPEAR, growing, unfilled
 from opensvh.simulation.joints import Build, Chain, JointSpace, bone_scale
 from opensvh.simulation.metatarsal import METATARSALS, metatarsal
 from opensvh.simulation.ossicles import add_accessory_bones, add_sesamoids
-from opensvh.simulation.skeleton import Contact, PosedBone, Skeleton, turn
+from opensvh.simulation.skeleton import Contact, PosedBone, Skeleton, Vector, turn
 from opensvh.simulation.tarsus import leg, leg_contacts, tarsal_contacts, tarsals
 from opensvh.simulation.toes import PATTERNS, TOES, ToePose, add_toe
 
@@ -43,65 +43,78 @@ OVERLAP_DEG = 35.0
 
 
 @dataclass(frozen=True)
-class FootPose:
+class FootPose(ToePose):
     """How the foot lies and is seen; angles in degrees.
 
     The foot is turned from its sole on the film by `inversion` about its long axis (oblique views; negative brings the
     heel to the lateral side) and by `tilt` about the line through the ankles (negative lifts the toes off the film).
-    `plantarflexion` is the angle of the foot to an upright leg, `leg` the leg's yaw. `spread` fans the rays,
-    `hallux_valgus` bends the first; toes are `dorsiflexed` at the MTP and `clawed` beyond; `hammer` toes are bent at
-    one joint, a `crossed` toe lies over its neighbour, `quintus_varus` leans the fifth in.
+    `plantarflexion` is the angle of the foot to an upright leg, `leg` the leg's yaw.
     """
 
     view: View = "dorsiplantar"
-    spread: float = 1.0
-    hallux_valgus: float = 12.0
     inversion: float = 0.0
     tilt: float = 0.0
     plantarflexion: float = 40.0
-    dorsiflexion: float = 12.0
-    clawing: float = 16.0
     leg: float = 0.0
-    hammer: tuple[int, ...] = ()
-    crossed: int = 0
-    pattern: str = "egyptian"
-    quintus_varus: float = 0.0
 
 
 def draw_foot_pose(rng: np.random.Generator) -> FootPose:
     """A view by its share among real films, and a forefoot as people have them."""
-    view: View = str(rng.choice(list(VIEW_SHARES), p=list(VIEW_SHARES.values())))  # type: ignore[assignment]
+    views = tuple(VIEW_SHARES)
+    seen = _SEEN[views[int(rng.choice(len(views), p=tuple(VIEW_SHARES.values())))]](rng)
     return replace(
-        _seen(view, rng),
+        seen,
         spread=float(rng.uniform(0.5, 1.6)),
         hallux_valgus=_hallux_valgus(rng),
+        clawing=float(rng.uniform(6, 30)),
+        leg=float(rng.normal(5, 6)),
         hammer=tuple(digit for digit in (2, 3, 4, 5) if rng.random() < 0.04),
         crossed=2 if rng.random() < 0.03 else 0,
-        pattern=str(rng.choice(list(PATTERNS), p=list(PATTERNS.values()))),
+        pattern=str(rng.choice(tuple(PATTERNS), p=tuple(PATTERNS.values()))),
         quintus_varus=float(rng.uniform(8, 28)) if rng.random() < 0.08 else 0.0,
     )
 
 
-def _seen(view: View, rng: np.random.Generator) -> FootPose:
-    if view == "dorsiplantar":
-        tilt = float(rng.normal(0, 4))
-        return FootPose(view, inversion=float(rng.normal(-2, 4)), tilt=tilt, **_limb(rng, 25, 50, 10, 5))
-    if view == "ankle":
-        tilt = float(rng.uniform(-36, -10))
-        return FootPose(view, inversion=float(rng.normal(-6, 6)), tilt=tilt, **_limb(rng, 88 + tilt, 94 + tilt, 16, 8))
+def _dorsiplantar(rng: np.random.Generator) -> FootPose:
+    """Sole on the film, knee bent."""
+    return FootPose(
+        view="dorsiplantar",
+        inversion=float(rng.normal(-2, 4)),
+        tilt=float(rng.normal(0, 4)),
+        plantarflexion=float(rng.uniform(25, 50)),
+        dorsiflexion=float(np.clip(rng.normal(10, 5), 0, 45)),
+    )
+
+
+def _ankle(rng: np.random.Generator) -> FootPose:
+    """Leg on the film, toes raised off it: as far as the ankle does not bend down."""
+    tilt = float(rng.uniform(-36, -10))
+    return FootPose(
+        view="ankle",
+        inversion=float(rng.normal(-6, 6)),
+        tilt=tilt,
+        plantarflexion=90.0 + tilt + float(rng.uniform(-2, 4)),
+        dorsiflexion=float(np.clip(rng.normal(16, 8), 0, 45)),
+    )
+
+
+def _oblique(rng: np.random.Generator) -> FootPose:
+    """Turned inward on the film (as all marked ones are), now and then outward."""
     side = -1.0 if rng.random() < 0.92 else 1.0
-    turned, tilt = side * float(rng.uniform(29, 53)), float(rng.uniform(-18, 4))
-    return FootPose(view, inversion=turned, tilt=tilt, **_limb(rng, 20, 50, 5, 6))
+    return FootPose(
+        view="oblique",
+        inversion=side * float(rng.uniform(29, 53)),
+        tilt=float(rng.uniform(-18, 4)),
+        plantarflexion=float(rng.uniform(20, 50)),
+        dorsiflexion=float(np.clip(rng.normal(5, 6), 0, 45)),
+    )
 
 
-def _limb(rng: np.random.Generator, least: float, most: float, raised: float, spread: float) -> dict[str, float]:
-    """The ankle between two angles, and toes raised by a mean and SD, in degrees."""
-    return {
-        "plantarflexion": float(rng.uniform(least, most)),
-        "dorsiflexion": float(np.clip(rng.normal(raised, spread), 0, 45)),
-        "clawing": float(rng.uniform(6, 30)),
-        "leg": float(rng.normal(5, 6)),
-    }
+_SEEN: dict[View, Callable[[np.random.Generator], FootPose]] = {
+    "dorsiplantar": _dorsiplantar,
+    "ankle": _ankle,
+    "oblique": _oblique,
+}
 
 
 def _hallux_valgus(rng: np.random.Generator) -> float:
@@ -125,7 +138,7 @@ def pose_foot(
     for digit in TOES:
         chain.bones[f"mt{digit}"] = _metatarsal(digit, build, pose, rng)
     for digit in TOES:
-        add_toe(chain, digit, build, _toe_pose(pose), spaces, rng)
+        add_toe(chain, digit, build, pose, spaces, rng)
     if growth is None or growth > SESAMOIDS_APPEAR:
         add_sesamoids(chain, build, pose.hallux_valgus, rng)
     if growth is None:
@@ -143,19 +156,6 @@ def pose_foot(
 def metatarsal_shapes() -> dict[str, BoneShape]:
     """The metatarsals at their reference size; built once a process."""
     return {name: metatarsal(name) for name in METATARSALS}
-
-
-def _toe_pose(pose: FootPose) -> ToePose:
-    return ToePose(
-        pose.spread,
-        pose.hallux_valgus,
-        pose.dorsiflexion,
-        pose.clawing,
-        pose.hammer,
-        pose.crossed,
-        pose.pattern,
-        pose.quintus_varus,
-    )
 
 
 def _metatarsal(digit: int, build: Build, pose: FootPose, rng: np.random.Generator) -> PosedBone:
@@ -194,7 +194,7 @@ def _with_seen_centres(foot: Skeleton) -> Skeleton:
     return replace(foot, points=points)
 
 
-def _rim(bone: PosedBone) -> np.ndarray:
+def _rim(bone: PosedBone) -> Vector:
     """The furthest point of a head on the film along its axis, on the bone's middle plane."""
     depth = bone.shape.width_mm * 0.75
     z, y = np.meshgrid(np.arange(-depth, depth, 0.4), bone.shape.length_mm - np.arange(-1.0, 9.0, 0.4))

@@ -56,12 +56,18 @@ LONGER = {"egyptian": 1.0, "greek": 1.16, "square": 1.07}
 
 @dataclass(frozen=True)
 class ToePose:
-    """How the toes lie: see `foot.FootPose`, whose words these are; degrees."""
+    """How the toes lie; angles in degrees.
 
-    spread: float
-    hallux_valgus: float
-    dorsiflexion: float
-    clawing: float
+    `spread` fans the rays, `hallux_valgus` bends the first; toes are raised by `dorsiflexion` at the MTP and bent by
+    `clawing` beyond; `hammer` toes are bent at one joint, a `crossed` toe lies over its neighbour, `quintus_varus`
+    leans the fifth in.
+    `pattern` says which toe is longest (see `PATTERNS`).
+    """
+
+    spread: float = 1.0
+    hallux_valgus: float = 12.0
+    dorsiflexion: float = 12.0
+    clawing: float = 16.0
     hammer: tuple[int, ...] = ()
     crossed: int = 0
     pattern: str = "egyptian"
@@ -126,4 +132,4 @@ def _flexed(digit: int, number: int, pose: ToePose, rng: np.random.Generator) ->
 
 def _scale(digit: int, build: Build, pose: ToePose, rng: np.random.Generator) -> Vector:
     longer = 1 + (LONGER[pose.pattern] - 1) * {2: 1.0, 3: 0.5}.get(digit, 0.0)
-    return bone_scale(build, rng) * np.array([1.0, longer, 1.0])
+    return np.asarray(bone_scale(build, rng) * np.array([1.0, longer, 1.0]))
