@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
-from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import UID, DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian, generate_uid
 
 from opensvh.domain.anatomy import Limb, Side
 from opensvh.io.whole_file import write_whole
@@ -75,7 +75,7 @@ def _add_meta(dataset: Dataset, tags: FilmTags) -> None:
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     dataset.file_meta.ImplementationVersionName = "OPENSVH"
-    dataset.file_meta.ImplementationClassUID = _uid("implementation")
+    dataset.file_meta.ImplementationClassUID = UID(_uid("implementation"))
     dataset.SOPClassUID = DigitalXRayImageStorageForPresentation
     film = f"{tags.limb.value}-{tags.side.value if tags.side else 'B'}"
     dataset.StudyInstanceUID = _uid("study", tags.seed, tags.patient, tags.visit)

@@ -205,7 +205,7 @@ def _window(
         return None
     x = (np.arange(left, right) - column)[None, :] * detector.pixel_mm
     y = (row - np.arange(top, bottom))[:, None] * detector.pixel_mm
-    return slice(top, bottom), slice(left, right), x, y
+    return slice(top, bottom), slice(left, right), np.asarray(x, np.float64), np.asarray(y, np.float64)
 
 
 Draw = Callable[[FloatImage, Skeleton, Detector, np.random.Generator], None]

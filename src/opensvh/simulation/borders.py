@@ -69,10 +69,9 @@ def _room(image: FloatImage, edge: int, joints: Box | None) -> float:
     """Pixels from an edge to the nearest joint."""
     height, width = image.shape
     if joints is None:
-        return ROOM_UNKNOWN * height
-    return float(
-        {TOP: joints.top, RIGHT: width - joints.right, BOTTOM: height - joints.bottom, LEFT: joints.left}[edge]
-    )
+        return float(ROOM_UNKNOWN * height)
+    rooms = {TOP: joints.top, RIGHT: width - joints.right, BOTTOM: height - joints.bottom, LEFT: joints.left}
+    return float(rooms[edge])
 
 
 def _draw_band(image: FloatImage, band: Band, room: float, rng: np.random.Generator) -> None:
@@ -106,9 +105,9 @@ def _draw_field(image: FloatImage, limb: NDArray[np.bool_], rng: np.random.Gener
     margin = rng.uniform(0.02, 0.12, 2) * image.shape[0]
     size = tuple((high - low + 2 * margin).tolist())
     corners = cv2.boxPoints((tuple(((low + high) / 2).tolist()), size, float(np.clip(rng.normal(0, 1.5), -4, 4))))
-    shut = np.ones(image.shape, np.float32)
+    shut: FloatImage = np.ones(image.shape, np.float32)
     cv2.fillConvexPoly(shut, corners.astype(np.int32), 0.0)
-    shut = cv2.blur(shut, (5, 5))
+    shut = np.asarray(cv2.blur(shut, (5, 5)), np.float32)
     image += shut * (np.float32(rng.uniform(0, 0.06)) - image)
 
 

@@ -28,7 +28,7 @@ def cast_mm(
     covered = ((distal < END_FREE_MM) & (soft_mm > 0)).astype(np.uint8)
     # Fingers that part below the plaster's end are bandaged as one.
     size = int(16 / detector.pixel_mm) | 1
-    covered = cv2.morphologyEx(covered, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
+    covered = np.asarray(cv2.morphologyEx(covered, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8)), np.uint8)
     depth = cv2.distanceTransform(covered, cv2.DIST_L2, 3) * np.float32(detector.pixel_mm)
     beyond = cv2.distanceTransform(1 - covered, cv2.DIST_L2, 3) * np.float32(detector.pixel_mm)
     beyond += np.float32(0.12 * wall) * _wavy(soft_mm.shape, rng)

@@ -23,6 +23,8 @@ LEVELS = 4096
 """Steps of the display curve: consoles work with 12 bits."""
 LOWEST, HIGHEST = -0.6, 1.6
 """Ends of the display curve, in units of the limb's white point."""
+EVENNESS_LEFT, STEEPER = {Limb.HAND: 1.0, Limb.FOOT: 0.8}, {Limb.HAND: 0.0, Limb.FOOT: 0.35}
+"""On real feet the ankle is near white and the forefoot dark: a factor on evenness, and what is added to gamma."""
 COARSEST_MM = 24.0
 """Sizes above this are not told apart: they are the base of the pyramid."""
 
@@ -72,12 +74,12 @@ class Vendor:
 VENDORS = {
     "clinic": Vendor(
         share=0.6,
-        detail=(1.2, 3.2),
-        detail_mm=(0.4, 1.8),
-        evenness=(0.25, 0.55),
+        detail=(0.8, 2.8),
+        detail_mm=(0.6, 2.4),
+        evenness=(0.2, 0.5),
         restraint=(0.3, 1.6),
-        gamma=(1.1, 2.0),
-        toe=(0.35, 0.8),
+        gamma=(1.05, 1.8),
+        toe=(0.4, 0.85),
         white_point=(0.92, 1.25),
         background=(0.085, 0.165),
         highlight=(0.76, 0.97),
@@ -146,7 +148,7 @@ VENDORS = {
 
 
 def draw_console(rng: np.random.Generator, limb: Limb) -> Console:
-    """A random console; feet hold thicker parts than hands do, so that their white point lies a little higher."""
+    """A random console, of a family drawn by its share."""
     names = list(VENDORS)
     name = str(rng.choice(names, p=[VENDORS[each].share for each in names]))
     vendor = VENDORS[name]
@@ -155,16 +157,16 @@ def draw_console(rng: np.random.Generator, limb: Limb) -> Console:
         vendor=name,
         detail=float(rng.uniform(*vendor.detail)),
         detail_mm=float(rng.uniform(*vendor.detail_mm)),
-        evenness=float(rng.uniform(*vendor.evenness)),
+        evenness=float(rng.uniform(*vendor.evenness)) * EVENNESS_LEFT[limb],
         evenness_mm=float(rng.uniform(6, 26)),
         restraint=float(rng.uniform(*vendor.restraint)),
-        gamma=float(rng.uniform(*vendor.gamma)),
+        gamma=float(rng.uniform(*vendor.gamma)) + STEEPER[limb],
         toe=float(rng.uniform(*vendor.toe)),
-        white_point=float(rng.uniform(*vendor.white_point)) + (0.08 if limb is Limb.FOOT else 0.0),
+        white_point=float(rng.uniform(*vendor.white_point)),
         background=float(rng.uniform(*vendor.background)),
         highlight=float(rng.uniform(*vendor.highlight)),
         local_contrast=float(rng.uniform(0.2, 0.7)) if rng.random() < 0.06 else 0.0,
-        grain=float(rng.uniform(0.004, 0.02)) if scanned else float(rng.uniform(0, 0.002)),
+        grain=float(rng.uniform(0.004, 0.02)) if scanned else float(rng.uniform(0.0005, 0.0025)),
     )
 
 
@@ -188,14 +190,14 @@ def _banded(signal: FloatImage, pixel_mm: float, console: Console) -> FloatImage
     levels, scale = [signal], pixel_mm
     bands = []
     while scale < COARSEST_MM and min(levels[-1].shape) > 8:
-        smaller = cv2.pyrDown(levels[-1])
+        smaller = np.asarray(cv2.pyrDown(levels[-1]), np.float32)
         band = levels[-1] - cv2.pyrUp(smaller, dstsize=levels[-1].shape[::-1])
         bands.append(_raised(band, _gain(scale, console), console.restraint))
         levels.append(smaller)
         scale *= 2
-    value = levels[-1] * np.float32(1 - console.evenness)
+    value: FloatImage = levels[-1] * np.float32(1 - console.evenness)
     for band in reversed(bands):
-        value = cv2.pyrUp(value, dstsize=band.shape[::-1])
+        value = np.asarray(cv2.pyrUp(value, dstsize=band.shape[::-1]), np.float32)
         value += band
     return np.asarray(value, dtype=np.float32)
 

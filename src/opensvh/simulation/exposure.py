@@ -50,7 +50,7 @@ def draw_exposure(rng: np.random.Generator) -> Exposure:
     """
     fault = rng.random()
     burnt, starved, moved = fault < 0.02, 0.02 < fault < 0.04, 0.04 < fault < 0.055
-    photons = np.log((2e4, 1.2e5) if starved else (5e5, 8e6))
+    photons = np.log((2e4, 1.2e5) if starved else (3e5, 5e6))
     return Exposure(
         energy_kev=float(rng.uniform(30, 37)),
         scatter=float(rng.uniform(0.03, 0.12)),
@@ -76,7 +76,8 @@ def log_signal(
     if exposure.banding > 0:
         _band(signal, exposure.banding, pixel_mm, rng)
     if exposure.blur_mm > 0.25 * pixel_mm:
-        signal = cv2.GaussianBlur(signal, (0, 0), exposure.blur_mm / pixel_mm, borderType=cv2.BORDER_REPLICATE)
+        blurred = cv2.GaussianBlur(signal, (0, 0), exposure.blur_mm / pixel_mm, borderType=cv2.BORDER_REPLICATE)
+        signal = np.asarray(blurred, np.float32)
     _count(signal, exposure.photons * pixel_mm**2, rng)
     np.clip(signal, LEAST_SIGNAL, exposure.saturation, out=signal)
     return np.negative(np.log(signal, out=signal), out=signal)
@@ -86,7 +87,7 @@ def _reaching(bone: FloatImage, soft: FloatImage, exposure: Exposure) -> FloatIm
     """Primary beam behind the limb, as part of the full exposure; thick parts harden it and so let more through."""
     soft_per_mm = np.interp(exposure.energy_kev, ENERGIES_KEV, SOFT_PER_MM)
     bone_per_mm = np.interp(exposure.energy_kev, ENERGIES_KEV, CORTICAL_PER_MM) - soft_per_mm
-    integral = cv2.addWeighted(bone, float(bone_per_mm), soft, float(soft_per_mm), 0)
+    integral = np.asarray(cv2.addWeighted(bone, float(bone_per_mm), soft, float(soft_per_mm), 0), np.float32)
     integral /= 1 + np.float32(HARDENING) * integral
     return np.exp(np.negative(integral, out=integral), out=integral)
 

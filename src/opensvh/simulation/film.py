@@ -72,7 +72,7 @@ def marked(image: FloatImage, shown: Shown, style: FilmStyle, rng: np.random.Gen
 
 def stored(image: FloatImage, style: FilmStyle) -> NDArray[np.uint8]:
     """Levels in [0, 1] as 8 bit, after a lossy copy where the style has one."""
-    grey: NDArray[np.uint8] = cv2.convertScaleAbs(np.maximum(image, 0), alpha=255)
+    grey = np.asarray(cv2.convertScaleAbs(np.maximum(image, 0), alpha=255), np.uint8)
     if style.jpeg_quality is None:
         return grey
     _, encoded = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, style.jpeg_quality])
