@@ -31,13 +31,18 @@ PALM_MEASURES: tuple[tuple[str, float, str, float, Pair, Pair], ...] = (
     ("mc2", 0.25, "mc5", 0.25, (13.0, 12.0), (15.0, 14.0)),
     ("mc2", 0.55, "mc5", 0.55, (13.0, 12.0), (14.0, 13.0)),
     ("mc2", 0.82, "mc5", 0.82, (11.0, 10.0), (13.0, 12.0)),
+    ("mc2", 1.0, "mc5", 1.0, (9.0, 8.0), (12.0, 11.0)),
+    ("mc1", 0.85, "mc2", 0.62, (8.0, 9.0), (8.0, 10.0)),
     ("mc2", -0.1, "mc4", -0.15, (18.5, 17.0), (17.5, 16.5)),
     ("mc2", -0.36, "mc5", -0.34, (15.0, 14.0), (17.0, 16.0)),
-    ("mc5", -0.30, "mc5", 0.1, (13.5, 13.0), (15.0, 14.5)),
     ("mc5", 0.0, "mc5", 0.85, (13.0, 11.5), (14.5, 11.0)),
     ("radius", 1.0, "mc2", -0.34, (15.0, 14.5), (17.0, 17.0)),
-    ("ulna", 1.0, "mc5", -0.34, (15.0, 14.0), (16.5, 16.5)),
+    ("ulna", 1.0, "mc5", 0.05, (15.0, 13.5), (16.5, 15.0)),
+    ("radius", 1.0, "mc1", 0.05, (14.5, 13.0), (16.5, 15.0)),
 )
+
+WEB = ((0.02, 9.0, 10.5), (0.17, 7.0, 8.5))
+"""Skin between the fingers: share of the proximal phalanges, half width and half depth."""
 
 
 def hand_cones(skeleton: Skeleton) -> list[Cone | Strand]:
@@ -45,16 +50,23 @@ def hand_cones(skeleton: Skeleton) -> list[Cone | Strand]:
     size = skeleton.bones["mc3"].length / 65.0
     cones = [_cone(skeleton, *measure, size) for measure in PALM_MEASURES]
     for digit in FINGER_SIZE:
-        for first, start, second, end, width, depth in FINGER_MEASURES:
-            scale = size * FINGER_SIZE[digit]
-            cones.append(_cone(skeleton, f"{first}{digit}", start, f"{second}{digit}", end, width, depth, scale))
-        if digit < 5:
-            web = (f"pp{digit}", 0.18, f"pp{digit + 1}", 0.2, (7.0, 6.0), (10.0, 9.5))
-            cones.append(_cone(skeleton, *web, size))
+        cones += _finger(skeleton, digit, size)
     cones += [
         _forearm(skeleton, name, width, depth, size) for name, width, depth in (("radius", 16, 18), ("ulna", 15, 17))
     ]
     return [*cones, *skin_lines(skeleton, size)]
+
+
+def _finger(skeleton: Skeleton, digit: int, size: float) -> list[Cone]:
+    """One finger, and the web to the next."""
+    scale = size * FINGER_SIZE[digit]
+    cones = [
+        _cone(skeleton, f"{first}{digit}", start, f"{second}{digit}", end, width, depth, scale)
+        for first, start, second, end, width, depth in FINGER_MEASURES
+    ]
+    for share, half, deep in WEB if digit < 5 else ():
+        cones.append(_cone(skeleton, f"pp{digit}", share, f"pp{digit + 1}", share, (half, half), (deep, deep), size))
+    return cones
 
 
 def _cone(

@@ -1,4 +1,4 @@
-"""Lines of the skin that show on films of hands: nails, folds over the finger joints, creases of the palm.
+"""What lies over the outline of a hand: nails, folds over the finger joints, creases of the palm, bellies of muscles.
 
 Thicknesses in mm and places are this project's choice, by eye; on a film they are faint.
 """
@@ -21,6 +21,16 @@ NAIL = (0.42, 0.98, 4.6, 0.55)
 """Shares of the distal phalanx between which the nail lies, its half width and thickness in mm."""
 
 
+MUSCLES: tuple[tuple[str, float, str, float, float, float], ...] = (
+    ("mc1", 0.1, "mc1", 0.75, 11.0, 4.0),
+    ("mc2", 0.05, "mc1", 0.6, 10.0, 4.0),
+    ("mc5", 0.0, "mc5", 0.7, 9.0, 4.0),
+    ("mc3", 0.45, "mc1", 0.95, 6.0, 2.5),
+    ("mc2", 0.35, "mc1", 0.8, 6.0, 2.0),
+)
+"""Thenar, hypothenar, adductor, first interosseus: from a share of one bone to a share of another, half width, mm."""
+
+
 def skin_lines(skeleton: Skeleton, size: float) -> list[Strand]:
     """Folds and nails of all five digits, creases of the palm."""
     lines = []
@@ -32,12 +42,20 @@ def skin_lines(skeleton: Skeleton, size: float) -> list[Strand]:
         tip = skeleton.bones[f"dp{digit}"]
         low, high, half, add = NAIL
         lines.append(Strand(tip.along(low), tip.along(high), size * half, add))
-    return lines + _palm(skeleton, size)
+    return lines + _muscles(skeleton, size) + _palm(skeleton, size)
 
 
 def _across(bone: PosedBone, share: float, reach: float, add: float, half: float) -> Strand:
     middle, side = bone.along(share), reach * bone.rotation[:, 0]
     return Strand(middle - side, middle + side, half, add)
+
+
+def _muscles(skeleton: Skeleton, size: float) -> list[Strand]:
+    bones = skeleton.bones
+    return [
+        Strand(bones[first].along(start), bones[second].along(end), size * half, size * add)
+        for first, start, second, end, half, add in MUSCLES
+    ]
 
 
 def _palm(skeleton: Skeleton, size: float) -> list[Strand]:
