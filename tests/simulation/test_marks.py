@@ -1,12 +1,13 @@
 """What lies beside the limb: where it is put, how often, and what it never touches."""
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from opensvh.domain.anatomy import Limb, Side
 from opensvh.domain.geometry import Box
 from opensvh.simulation.borders import BANDS, FIELDS, draw_borders
-from opensvh.simulation.marks import Shown, draw_marks
+from opensvh.simulation.marks import OTHER_LIMB, Shown, draw_marks
 from opensvh.simulation.stamps import Stamp, mirrored, on_plate, place, quarter_turned, ruler_stamp, text_stamp
 
 
@@ -83,3 +84,21 @@ def test_a_rail_may_be_deep_where_the_forearm_is_long() -> None:
         draw_borders(image, limb_mask(), Box(150, 90, 250, 300), np.random.default_rng(seed))
         depths.append(np.count_nonzero(image[:, 200] > 0.6))
     assert max(depths) > 30
+
+
+def test_another_limb_reaches_in_without_touching_the_limb(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything else switched off by hand: no borders, and stamps that find no room."""
+    monkeypatch.setitem(OTHER_LIMB, Limb.FOOT, 1.0)
+    monkeypatch.setattr("opensvh.simulation.marks.draw_borders", lambda *given: None)
+    monkeypatch.setattr("opensvh.simulation.marks.draw_labels", lambda *given: None)
+    limb = limb_mask()
+    limb[60:300] = False
+    image = blank() + 0.4 * limb.astype(np.float32)
+    seen = 0
+    for seed in range(20):
+        marked = draw_marks(image, Shown(limb, Side.LEFT, Limb.FOOT), np.random.default_rng(seed))
+        changed = np.abs(marked - image) > 0.35
+        seen += bool(changed.any())
+        assert np.count_nonzero(changed & limb) < 200
+        assert np.count_nonzero(changed) < 0.35 * np.count_nonzero(limb)
+    assert seen > 5

@@ -38,6 +38,8 @@ WRONG_SIDE = 0.02
 """Share of side letters that name the other side: laid down by mistake."""
 OTHER_LIMB = {Limb.HAND: 0.03, Limb.FOOT: 0.12}
 """Share of films with a piece of another limb at the edge: a helper's hand, the other foot."""
+OTHER_TRIES, COARSE = 12, 8
+"""Places tried for it, each on every eighth pixel."""
 
 
 @dataclass(frozen=True)
@@ -128,21 +130,40 @@ def _draw_other_limb(image: FloatImage, limb: NDArray[np.bool_], rng: np.random.
     At most a quarter of it is on the film and none of it on the limb: nobody would score it.
     """
     height, width = image.shape
-    turn = cv2.getRotationMatrix2D((width / 2, height / 2), float(rng.uniform(-60, 60)), float(rng.uniform(0.8, 1.1)))
-    if rng.random() < 0.5:
-        turn = turn @ np.array([[-1, 0, width - 1], [0, 1, 0], [0, 0, 1]], np.float64)
-    turn[0, 2] += float(rng.choice((-1, 1)) * rng.uniform(0.45, 0.8)) * width
-    turn[1, 2] += float(rng.uniform(-0.3, 0.6)) * height
-    mask = cv2.warpAffine(limb.astype(np.uint8), turn, (width, height), flags=cv2.INTER_NEAREST) > 0
-    area = np.count_nonzero(mask)
-    if area > 0.25 * np.count_nonzero(limb) or np.count_nonzero(mask & limb) > 0:
+    places = (_beside(limb, rng) for _ in range(OTHER_TRIES))
+    place_beside = next((each for each in places if each is not None), None)
+    if place_beside is None:
         return
+    near = cv2.warpAffine(limb.astype(np.float32), place_beside, (width, height))
     level = float(np.median(image[:: max(height // 50, 1), :: max(width // 50, 1)]))
-    other = cv2.warpAffine(image, turn, (width, height), borderValue=level)
+    other = cv2.warpAffine(image, place_beside, (width, height), borderValue=level)
     # A little beyond the skin comes along, so that the halo of the edge enhancement does.
-    near = cv2.dilate(mask.astype(np.float32), np.ones((9, 9)))
-    near = np.minimum(cv2.blur(near, (9, 9)), 1 - cv2.blur(limb.astype(np.float32), (3, 3)))
+    near = cv2.blur(cv2.dilate(near, np.ones((9, 9))), (9, 9))
+    near = np.minimum(near, 1 - cv2.blur(limb.astype(np.float32), (3, 3)))
     image += near * (other - image)
+
+
+def _beside(limb: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.float64] | None:
+    """A random affine map [2, 3] of the film that takes the limb to a side; None where it lands badly.
+
+    That is on the limb, with more than a quarter on the film, or with the end that the film cut off in sight.
+    """
+    height, width = limb.shape
+    place = cv2.getRotationMatrix2D((width / 2, height / 2), float(rng.uniform(-60, 60)), float(rng.uniform(0.8, 1.1)))
+    if rng.random() < 0.5:
+        place = place @ np.array([[-1, 0, width - 1], [0, 1, 0], [0, 0, 1]], np.float64)
+    place[0, 2] += float(rng.choice((-1, 1)) * rng.uniform(0.45, 0.8)) * width
+    place[1, 2] += float(rng.uniform(-0.3, 0.6)) * height
+    rows, columns = np.nonzero(limb[::COARSE, ::COARSE])
+    if rows.size == 0:
+        return None
+    x, y = place @ np.stack([columns * COARSE, rows * COARSE, np.ones(rows.size)])
+    inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+    hits = limb[y[inside].astype(int), x[inside].astype(int)]
+    cut_off = inside & (rows == rows.max()) & bool(limb[-1].any())
+    if hits.any() or cut_off.any() or not 0.01 < inside.mean() < 0.25:
+        return None
+    return np.asarray(place, np.float64)
 
 
 def _draw_wire(image: FloatImage, rng: np.random.Generator) -> None:
