@@ -137,3 +137,15 @@ def test_grade_zero_changes_nothing() -> None:
     grades = {(site.name, Kind.EROSION): 0 for site in sites_of(Limb.HAND, Kind.EROSION)}
     healthy = with_erosions(hand, Limb.HAND, grades, np.random.default_rng(0))
     assert not any(bone.erosions for bone in healthy.bones.values())
+
+
+def test_carpals_without_a_score_are_eroded_with_the_scored_ones() -> None:
+    hand = _limb(Limb.HAND)
+    wrist = {(site, Kind.EROSION): 4 for site in ("TRAPEZIUM", "NAVICULAR", "LUNATE")}
+    eroded = with_erosions(hand, Limb.HAND, wrist, np.random.default_rng(0)).bones
+    assert all(eroded[name].erosions for name in ("capitate", "triquetrum", "hamate"))
+    assert (
+        not with_erosions(hand, Limb.HAND, {("MCP2", Kind.EROSION): 4}, np.random.default_rng(0))
+        .bones["capitate"]
+        .erosions
+    )

@@ -87,6 +87,18 @@ _HAND: dict[str, tuple[BareArea, ...]] = {
         BareArea("ulna", "head", -5.0, 0.15, 8.0),
         BareArea("ulna", "head", 75.0, 0.2, 10.0),
     ),
+    "CAPITATE": (
+        BareArea("capitate", "whole", 100.0, 0.5, 15.0),
+        BareArea("capitate", "whole", -110.0, 0.5, 15.0),
+    ),
+    "TRIQUETRUM": (
+        BareArea("triquetrum", "whole", -80.0, 0.6, 15.0),
+        BareArea("triquetrum", "whole", 60.0, 0.4, 15.0),
+    ),
+    "HAMATE": (
+        BareArea("hamate", "whole", -90.0, 0.6, 15.0),
+        BareArea("hamate", "whole", 170.0, 0.4, 12.0),
+    ),
 }
 
 _FOOT: dict[str, tuple[BareArea, ...]] = {
@@ -96,5 +108,9 @@ _FOOT: dict[str, tuple[BareArea, ...]] = {
     "IP": _joint("pp", "dp", 0.55, 0.45, on_head=0.55),
 }
 
-_NAMED_BONES = frozenset(("MC1_BASE", "TRAPEZIUM", "NAVICULAR", "LUNATE", "RADIUS", "ULNA"))
+UNSCORED_CARPALS = ("CAPITATE", "TRIQUETRUM", "HAMATE")
+"""Carpals without a score that are eroded with the others, the capitate most often of all (MRI, J Rheumatol
+2011;38:2014)."""
+
+_NAMED_BONES = frozenset(("MC1_BASE", "TRAPEZIUM", "NAVICULAR", "LUNATE", "RADIUS", "ULNA", *UNSCORED_CARPALS))
 """Sites whose places name their bone in full."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from opensvh.domain.anatomy import Kind, Limb
-from opensvh.simulation.bare_areas import BareArea, bare_areas, draw_area
+from opensvh.simulation.bare_areas import UNSCORED_CARPALS, BareArea, bare_areas, draw_area
 from opensvh.simulation.bone_ends import BoneEnd, bone_end
 from opensvh.simulation.lesions import collapse, pocket, saucer, trough
 from opensvh.simulation.skeleton import Lesion, Skeleton
@@ -48,6 +48,7 @@ SUNK_SHARE = (0.45, 0.9)
 """How much of the lost depth the digit beyond sinks in."""
 _LOST = {"radius": 0.45, "head": 1.0, "base": 0.8, "whole": 1.5}
 """Factor on the lost depth by bone or kind of end: carpals go for the greater part, the wide radius for less."""
+_WRIST = ("TRAPEZIUM", "NAVICULAR", "LUNATE")
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,17 @@ class _Place:
 
 
 def with_erosions(skeleton: Skeleton, limb: Limb, grades: Grades, rng: np.random.Generator) -> Skeleton:
-    """The skeleton with the defects that the grades of erosion ask for."""
+    """The skeleton with the defects that the grades of erosion ask for, and those of carpals without a grade."""
     for (site, kind), grade in grades.items():
         if kind is Kind.EROSION:
             skeleton = _site_eroded(skeleton, limb, site, round(grade), np.random.default_rng(rng.integers(2**63)))
+    wrist = [grades[site, Kind.EROSION] for site in _WRIST if (site, Kind.EROSION) in grades]
+    if not wrist:
+        return skeleton
+    for carpal in UNSCORED_CARPALS:
+        own = np.random.default_rng(rng.integers(2**63))
+        grade = min(round(float(np.mean(wrist)) * own.uniform(0.4, 1.2)), 4)
+        skeleton = _site_eroded(skeleton, limb, carpal, grade, own)
     return skeleton
 
 

@@ -65,11 +65,11 @@ def thinned_space(skeleton: Skeleton, one: str, other: str, share: float) -> Ske
 
 def _spur(skeleton: Skeleton, bone: PosedBone, place: BoneEnd, angle: float, reach: float) -> tuple[Lesion, ...]:
     """A ledge that reaches about `reach` mm out, on a buttress, as deep as the margin it grows from."""
-    spot, deep = place.spot(skeleton, angle), 0.3 * place.width_mm
+    spot, deep = place.spot(skeleton, angle), 0.22 * place.width_mm
     behind = 0.7 * reach * place.outward
     return (
         _ball(bone, spot.point + 0.3 * reach * spot.inward, (1.5 * reach, 0.6 * reach, deep)),
-        _ball(bone, spot.point + 0.6 * reach * spot.inward - behind, (1.2 * reach, 1.5 * reach, 0.8 * deep)),
+        _ball(bone, spot.point + 0.8 * reach * spot.inward - behind, (1.15 * reach, 1.4 * reach, 0.8 * deep)),
     )
 
 
