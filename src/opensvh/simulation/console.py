@@ -81,7 +81,7 @@ VENDORS = {
         gamma=(1.05, 1.8),
         toe=(0.4, 0.85),
         white_point=(0.92, 1.25),
-        background=(0.085, 0.165),
+        background=(0.095, 0.165),
         highlight=(0.76, 0.97),
     ),
     "multi-frequency": Vendor(
@@ -166,7 +166,7 @@ def draw_console(rng: np.random.Generator, limb: Limb) -> Console:
         background=float(rng.uniform(*vendor.background)),
         highlight=float(rng.uniform(*vendor.highlight)),
         local_contrast=float(rng.uniform(0.2, 0.7)) if rng.random() < 0.06 else 0.0,
-        grain=float(rng.uniform(0.004, 0.02)) if scanned else float(rng.uniform(0.0005, 0.0025)),
+        grain=float(rng.uniform(0.004, 0.02)) if scanned else float(rng.uniform(0.0008, 0.003)),
     )
 
 
