@@ -34,7 +34,9 @@ LIE_SD_DEG = {"in_plane": 7.0, "tilt": 4.0}
 """How a limb lies on the film: SDs of the turn on the picture and of the roll out of it."""
 WINDOW_MM = 9.0
 """Half the side of the picture drawn of a joint."""
-MARGIN_REACH_MM = 3.0
+MARGIN_REACH_MM = 2.5
+STT_ASIDE_MM = 3.0
+"""The trapezium's facet lies this far to the thumb's side of the line between its centre and the scaphoid's."""
 
 _DIGITS = {
     Limb.HAND: {
@@ -118,16 +120,17 @@ def joint_of(skeleton: Skeleton, limb: Limb, site: str) -> Joint:
     """The joint with its axis upward: along the distal bone in a digit, across the facets in the wrist."""
     proximal, distal = (skeleton.bones[name] for name in BONES[limb][site])
     in_digit = site in _DIGITS[limb]
-    middle = skeleton.points[site] if in_digit or site == "RADCAR" else _facing(proximal, distal)
+    # The points of CNL and STT lie where three bones meet; the space is measured between two of them.
+    middle = _facing(proximal, distal) if site in ("CNL", "STT") else skeleton.points[site]
     axis = distal.axis[:2] if in_digit else _normal(proximal, distal, middle)
     upright = turn(z=float(np.degrees(np.arctan2(axis[0], axis[1]))))
-    return Joint(skeleton.turned(upright), upright @ middle, BONES[limb][site])
+    aside = np.array([STT_ASIDE_MM if site == "STT" else 0.0, 0.0, 0.0])
+    return Joint(skeleton.turned(upright), upright @ middle + aside, BONES[limb][site])
 
 
 def _facing(proximal: PosedBone, distal: PosedBone) -> Vector:
     """The middle of the space between two bones of the wrist."""
-    is_tubular = distal.shape.length_mm > 2.5 * distal.shape.width_mm
-    return between(proximal, distal, proximal.centre, distal.along(0.2) if is_tubular else distal.centre)
+    return between(proximal, distal, proximal.centre, distal.centre)
 
 
 def _normal(proximal: PosedBone, distal: PosedBone, middle: Vector, step_mm: float = 1.6) -> NDArray[np.float64]:
