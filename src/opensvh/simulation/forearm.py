@@ -28,18 +28,34 @@ def radius_height(x: Field | float, z: Field | float = 0.0) -> Field:
     """
     reach = np.asarray(x) - ULNAR_CORNER_MM
     across = 0.10 * reach + 0.0125 * reach * np.abs(reach)
-    return np.asarray(LENGTH_MM - 4.8 + across - 0.17 * np.asarray(z) + 0.012 * np.asarray(z) ** 2)
+    return np.asarray(LENGTH_MM - 4.8 + across - 0.19 * np.asarray(z) + 0.013 * np.asarray(z) ** 2)
 
 
 @lru_cache(maxsize=1)
 def radius_shape() -> BoneShape:
     """The distal radius; its joint surface is `radius_height`."""
     x, y, z, origin = _grid((-21, 0, -15), (22, LENGTH_MM + 12, 15))
-    flare = 1 / (1 + np.exp((LENGTH_MM - y - 18) / 6.3))
-    left, right = -6.4 - 6.9 * flare, 6.4 + 9.6 * flare
+    left, right, flare = _borders(y)
     side = _tube(x - (left + right) / 2, z, (right - left) / 2, 5.6 + 4.8 * flare, 2.5)
     surface = _smooth_max(side, (y - radius_height(x, z)) * 0.9, 2.0)
-    return BoneShape(_levelled(surface), origin, LENGTH_MM, 30.0, _shaft_cortex(2.3), 0.24, 0.03, endless=True)
+    steps = np.arange(0.0, LENGTH_MM + 12)
+    waist = _borders(steps)[1] - _borders(steps)[0]
+    return BoneShape(
+        _levelled(surface),
+        origin,
+        LENGTH_MM,
+        30.0,
+        _shaft_cortex(2.5),
+        endless=True,
+        waist=np.asarray(waist / waist.mean(), np.float32),
+        spongy=_spongy(),
+    )
+
+
+def _borders(y: Field) -> tuple[Field, Field, Field]:
+    """Ulnar and radial border of the radius in mm over local y, and how far it has flared, in [0, 1]."""
+    flare = 1 / (1 + np.exp((LENGTH_MM - y - 18) / 6.3))
+    return -6.4 - 6.9 * flare, 6.4 + 9.6 * flare, flare
 
 
 @lru_cache(maxsize=len(STYLOIDS_MM))
@@ -112,3 +128,9 @@ def _levelled(level: Field) -> NDArray[np.float32]:
 def _shaft_cortex(thickness: float) -> NDArray[np.float32]:
     along = (np.arange(CORTEX_STEPS) + 0.5) / CORTEX_STEPS
     return np.asarray(0.6 + (thickness - 0.6) / (1 + np.exp((along - 0.72) / 0.05)), dtype=np.float32)
+
+
+def _spongy() -> NDArray[np.float32]:
+    """Share of cortical density inside: densest under the joint's plate, gone 40 mm above it."""
+    above = LENGTH_MM * (1 - (np.arange(CORTEX_STEPS) + 0.5) / CORTEX_STEPS)
+    return np.asarray(0.03 + 0.2 * np.exp(-((above / 22) ** 2)) + 0.13 * np.exp(-((above / 5) ** 2)), np.float32)

@@ -46,7 +46,7 @@ TUBES: dict[str, Tube] = {
 
 FINGER_GAPS_MM = {"MCP": 1.7, "PIP": 1.25, "DIP": 1.0, "IP": 1.25}
 
-_PP_ANGLES = {2: (1.0, 4.0), 3: (0.5, 3.0), 4: (1.5, 3.5), 5: (-1.0, 6.0)}
+_PP_ANGLES = {2: (-0.5, 4.0), 3: (-0.2, 3.0), 4: (0.0, 3.0), 5: (-5.0, 5.0)}
 """Mean and SD in degrees, towards the thumb: proximal phalanges from their metacarpal."""
 
 

@@ -82,6 +82,9 @@ SITES: dict[str, tuple[Facet, ...]] = {
 """Narrowing site -> its joints; "" for those that are not scored. Leans are this project's choice, by eye."""
 
 RADCAR_GAP_MM = 1.9
+DISH_DEPTH_MM = 1.2
+"""How deep the nearer of scaphoid and lunate has pressed its fossa into the radius."""
+
 RADCAR_LEAN = 9.0
 """Degrees: the palmar tilt of the radius, seen through obliquely."""
 
@@ -92,7 +95,7 @@ MC_BASES = {
     4: (-10.4, 0.5, 0.0),
     5: (-18.6, -1.6, 0.0),
 }
-MC_ANGLES = {2: (9.0, 1.6), 3: (0.0, 1.0), 4: (-9.2, 1.6), 5: (-20.5, 2.5)}
+MC_ANGLES = {2: (9.8, 1.3), 3: (0.0, 1.0), 4: (-10.0, 1.3), 5: (-21.3, 2.0)}
 """Mean and SD in degrees towards the thumb, from the wrist's axis."""
 MC_ROLL = {2: 8.0, 3: 2.0, 4: -5.0, 5: -12.0}
 
@@ -234,7 +237,7 @@ def _slide(radius: PosedBone, bones: Mapping[str, PosedBone], gap: float) -> flo
             if len(inside):
                 surface = (float(radius_height(x)) - radius.shape.length_mm + 30.0) * radius.scale[1]
                 room.append(0.1 * float(inside[0]) - surface)
-    return float(np.min(room)) - gap + 0.8
+    return float(np.min(room)) - gap + DISH_DEPTH_MM
 
 
 def _beside(radius: PosedBone, ulna: PosedBone, pose: WristPose) -> Vector:
