@@ -67,21 +67,24 @@ def soft_thickness(
 ) -> Field:
     """Millimetres of soft tissue under each pixel, [height, width]; 0 outside the limb."""
     cones = [part for part in parts if isinstance(part, Cone)]
-    strands = [part for part in parts if isinstance(part, Strand)]
     coarse, fine = _grid(detector, COARSE_MM), _grid(detector, FINE_MM)
     fields = _coarse(cones, stoutness, detector, coarse)
     ratio = coarse.step / fine.step
     outline, width, depth = (_enlarged(field, ratio, fine.columns, fine.rows) for field in fields)
-    inward = np.clip(-outline / np.maximum(width, 4), 0, 1)
-    thickness = 2 * depth * np.sqrt(1 - (1 - inward) ** 2)
-    thickness *= FAT + (1 - FAT) * _lean(outline)
-    thickness *= _uneven(fine, FINE_MM, rng)
-    for strand in strands:
-        _lay(thickness, strand, detector, fine.step * detector.pixel_mm)
-    full = _enlarged(np.maximum(thickness, 0), fine.step, detector.width, detector.height)
-    edge = _enlarged(fields[0], coarse.step, detector.width, detector.height)
-    cv2.multiply(edge, np.array([-1 / detector.pixel_mm]), edge)
-    return np.asarray(full * np.clip(edge + np.float32(0.5), 0, 1), np.float32)
+    middle = 2 * depth * (FAT + (1 - FAT) * _lean(outline)) * _uneven(fine, FINE_MM, rng)
+    for part in parts:
+        if isinstance(part, Strand):
+            _lay(middle, part, detector, fine.step * detector.pixel_mm)
+    size = detector.width, detector.height
+    edge = _enlarged(fields[0], coarse.step, *size)
+    return _rounded(edge, *(_enlarged(field, fine.step, *size) for field in (width, middle)), detector.pixel_mm)
+
+
+def _rounded(outline: Field, width: Field, middle: Field, pixel_mm: float) -> Field:
+    """Thickness of a round section: `middle` at half width inside, nothing at the outline."""
+    outward = 1 + np.clip(outline / np.maximum(width, 4), -1, 0)
+    thickness = np.maximum(middle, 0) * np.sqrt(1 - outward * outward)
+    return np.asarray(thickness * np.clip(np.float32(0.5) - outline * np.float32(1 / pixel_mm), 0, 1), np.float32)
 
 
 def _grid(detector: Detector, spacing_mm: float) -> _Grid:
@@ -157,19 +160,18 @@ def _uneven(grid: _Grid, spacing_mm: float, rng: np.random.Generator) -> Field:
     return factor
 
 
-def _lay(thickness: Field, strand: Strand, detector: Detector, spacing_mm: float) -> None:
-    """Add one strand, rounded in section, to the thickness in place."""
+def _lay(middle: Field, strand: Strand, detector: Detector, spacing_mm: float) -> None:
+    """Add one strand, rounded in section, to the thickness in the middle, in place."""
     ends = np.array([strand.start[:2], strand.end[:2]])
     columns = (ends[:, 0] - detector.left_mm) / spacing_mm
     rows = (detector.top_mm - ends[:, 1]) / spacing_mm
     reach = strand.half_width / spacing_mm
-    left, right = max(int(columns.min() - reach), 0), min(int(columns.max() + reach) + 2, thickness.shape[1])
-    top, bottom = max(int(rows.min() - reach), 0), min(int(rows.max() + reach) + 2, thickness.shape[0])
+    left, right = max(int(columns.min() - reach), 0), min(int(columns.max() + reach) + 2, middle.shape[1])
+    top, bottom = max(int(rows.min() - reach), 0), min(int(rows.max() + reach) + 2, middle.shape[0])
     if left >= right or top >= bottom:
         return
     x, y = np.arange(left, right)[None, :] - columns[0], np.arange(top, bottom)[:, None] - rows[0]
     run = np.array([columns[1] - columns[0], rows[1] - rows[0]])
     along = np.clip((x * run[0] + y * run[1]) / max(float(run @ run), 1e-6), 0, 1)
     squared = ((x - along * run[0]) ** 2 + (y - along * run[1]) ** 2) / max(reach, 0.7) ** 2
-    part = thickness[top:bottom, left:right]
-    part += np.float32(strand.add_mm) * np.clip(1 - squared, 0, 1).astype(np.float32) * (part > 0)
+    middle[top:bottom, left:right] += np.float32(strand.add_mm) * np.clip(1 - squared, 0, 1).astype(np.float32)
