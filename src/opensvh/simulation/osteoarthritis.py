@@ -10,7 +10,7 @@ import numpy as np
 from opensvh.simulation.bone_ends import BoneEnd, End, bone_end
 from opensvh.simulation.skeleton import Contact, Lesion, PosedBone, Skeleton, Vector
 
-CORNERS = {"head": 66.0, "base": 68.0, "whole": 66.0}
+CORNERS = {"head": 66.0, "base": 60.0, "whole": 66.0}
 """Degrees from the joint's direction at which the margin of a surface lies, by end."""
 
 
@@ -66,10 +66,10 @@ def thinned_space(skeleton: Skeleton, one: str, other: str, share: float) -> Ske
 def _spur(skeleton: Skeleton, bone: PosedBone, place: BoneEnd, angle: float, reach: float) -> tuple[Lesion, ...]:
     """A ledge that reaches about `reach` mm out, on a buttress, as deep as the margin it grows from."""
     spot, deep = place.spot(skeleton, angle), 0.22 * place.width_mm
-    behind = 0.7 * reach * place.outward
+    behind = 0.5 * reach * place.outward
     return (
-        _ball(bone, spot.point + 0.3 * reach * spot.inward, (1.5 * reach, 0.6 * reach, deep)),
-        _ball(bone, spot.point + 0.8 * reach * spot.inward - behind, (1.15 * reach, 1.4 * reach, 0.8 * deep)),
+        _ball(bone, spot.point + 0.3 * reach * spot.inward, (1.2 * reach, 0.8 * reach, deep)),
+        _ball(bone, spot.point + 1.0 * reach * spot.inward - behind, (1.3 * reach, 1.5 * reach, 0.8 * deep)),
     )
 
 
