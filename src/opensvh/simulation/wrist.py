@@ -54,12 +54,12 @@ SITES: dict[str, tuple[Facet, ...]] = {
     "CMC4": (Facet("hamate", "mc4", 1.3, 0.5, (0, 3), 3.0),),
     "CMC5": (Facet("hamate", "mc5", 1.4, 0.5, (0, 6), 4.0),),
     "STT": (
-        Facet("scaphoid", "trapezium", 1.5, 0.4, (0, 6), 4.0),
+        Facet("scaphoid", "trapezium", 1.5, 0.5, (0, 2), 3.0),
         Facet("scaphoid", "trapezoid", 1.5, 0.3, (0, 2), 3.0),
     ),
     "CNL": (
         Facet("capitate", "scaphoid", 1.5, 0.5, (7, 0), 5.0),
-        Facet("capitate", "lunate", 1.5, 0.85, (0, 0), 3.0),
+        Facet("capitate", "lunate", 1.5, 0.8, (0, 0), 2.0),
         Facet("scaphoid", "lunate", 1.5, 0.4, (2, 0), 3.0),
     ),
     "": (
