@@ -36,8 +36,10 @@ _SPREAD = {1: 1.6, 2: 1.8, 3: 1.4, 4: 1.5, 5: 2.0}
 """SD of a head's protrusion in mm; FACTS.md gives 1.6-3.8 between feet of all sizes."""
 _HEAD_DEPTHS = {1: 9.0, 2: 4.0, 3: 4.0, 4: 6.8, 5: 9.0}
 """Depth of the heads towards the sole in mm: the transverse arch of an unloaded foot, fitted to the oblique films."""
-OPEN_DEG = 18.0
-"""A toe's joint stays open to the beam up to this angle between its bone's depth and the beam."""
+OPEN_DEG = 24.0
+HALLUX_OPEN_DEG = 36.0
+"""A toe's joint stays open to the beam up to this angle between its bone's depth and the beam. The hallux's own joint
+is open on all marked films, whatever their view."""
 OVERLAP_DEG = 35.0
 """A first phalanx that rises more than this against the film covers the metatarsal's head."""
 
@@ -178,7 +180,7 @@ def _open_to_beam(contact: Contact, bone: PosedBone) -> Contact:
     """A toe's joint seen through along the beam where its bone rises little; beyond, its margins cover the space."""
     depth, beam = bone.rotation[:, 2], np.array([0.0, 0.0, 1.0])
     away = float(np.degrees(np.arccos(np.clip(depth @ beam, -1.0, 1.0))))
-    part = min(OPEN_DEG / max(away, 1e-6), 1.0)
+    part = min((HALLUX_OPEN_DEG if contact.bone == "dp1" else OPEN_DEG) / max(away, 1e-6), 1.0)
     through = (1 - part) * depth + part * beam
     through /= np.linalg.norm(through)
     return replace(contact, through=(float(through[0]), float(through[1]), float(through[2])))

@@ -17,7 +17,7 @@ from opensvh.simulation.skeleton import PosedBone, Vector, turn
 TOES = (1, 2, 3, 4, 5)
 
 TUBES: dict[str, Tube] = {
-    "pp1": Tube(30.2, (19.5, 12.6, 16.4), (17.0, 10.5, 11.0), "condyles", 0.15, 2.2, 0.0, 0.27, 0.22),
+    "pp1": Tube(29.6, (19.5, 12.6, 16.4), (17.0, 10.5, 11.0), "condyles", 0.15, 2.2, 0.0, 0.27, 0.22),
     "pp2": Tube(25.4, (11.8, 5.0, 8.6), (11.5, 6.4, 7.2), "condyles", 0.25, 2.0, 0.0, 0.25, 0.2),
     "pp3": Tube(23.4, (11.2, 4.6, 8.0), (11.0, 6.2, 6.8), "condyles", 0.25, 2.0, 0.0, 0.25, 0.2),
     "pp4": Tube(21.8, (10.8, 4.5, 7.8), (10.5, 6.0, 6.6), "condyles", 0.25, 2.0, 0.0, 0.25, 0.2),
@@ -112,7 +112,7 @@ def _start(chain: Chain, digit: int, pose: ToePose, rng: np.random.Generator) ->
     raised = rng.normal(0, 4) - pose.dorsiflexion * (0.5 if digit == 1 else 1.0)
     if digit == 1:
         # A valgus hallux turns its nail to the lesser toes as well.
-        return along - pose.hallux_valgus, raised + 3, -0.5 * max(pose.hallux_valgus - 15, 0) + rng.normal(0, 4)
+        return along - pose.hallux_valgus, raised + 8, -0.5 * max(pose.hallux_valgus - 15, 0) + rng.normal(0, 4)
     angle = along + TOE_DRIFT[digit] * pose.spread + rng.normal(0, 3)
     angle += pose.quintus_varus if digit == 5 else 0.0
     if digit == pose.crossed:
