@@ -99,7 +99,7 @@ def tubular(tube: Tube) -> BoneShape:
     if tube.head == "ball":
         distance = _with_tubercles(distance, tube, x, y, z)
     middle = tube.cortex * tube.width[1]
-    shell = _cortex(base=1.0, head=0.35, middle=middle)
+    shell = _cortex(base=0.55, head=0.35, middle=middle)
     inside = _spongy(tube.length)
     return BoneShape(_evened(distance), origin, tube.length, tube.width[2], shell, waist=_waist(tube), spongy=inside)
 
@@ -263,10 +263,11 @@ def _cortex(base: float, head: float, middle: float) -> NDArray[np.float32]:
 
 
 def _spongy(length_mm: float) -> NDArray[np.float32]:
-    """Trabecular bone along a tube: densest under the base's plate, falling over 5 mm, hardly any at mid-shaft."""
+    """Trabecular bone along a tube: densest under the base's plate, dense in the head, hardly any at mid-shaft."""
     y = (np.arange(CORTEX_STEPS) + 0.5) / CORTEX_STEPS * length_mm
-    end = (2 * y / length_mm - 1) ** 2
-    return np.asarray(0.035 + 0.2 * end + 0.22 * np.exp(-((y / 3.5) ** 2)), dtype=np.float32)
+    ends = 0.2 * (2 * y / length_mm - 1) ** 2
+    plate, head = 0.28 * np.exp(-((y / 2.2) ** 2)), 0.13 * np.exp(-(((length_mm - y) / 6) ** 2))
+    return np.asarray(0.05 + ends + plate + head, dtype=np.float32)
 
 
 def _waist(tube: Tube) -> NDArray[np.float32]:

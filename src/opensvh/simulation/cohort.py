@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from opensvh.domain.anatomy import FILM_CODES, Limb, Side
-from opensvh.domain.reading import Status
 from opensvh.simulation.patient import Grades, PatientTruth, draw_patient
 from opensvh.simulation.progression import draw_months, draw_rate, progressed
 from opensvh.simulation.radiograph import SimulatedFilm, simulate_film
@@ -74,17 +73,13 @@ def film_of(cohort: Cohort, number: int, visit: Visit, code: str) -> SimulatedFi
         visit.truth.grades[limb, side],
         _seed(cohort, number, _FILM, visit.number, film),
         visit.truth.traits,
+        anatomy=_seed(cohort, number, _ANATOMY, film),
     )
 
 
 def scorable(grades: Mapping[tuple[Limb, Side], Grades], code: str, film: SimulatedFilm) -> Grades:
     """A film's grades without the sites that have a status: operated, amputated, not visible."""
-    return {key: grade for key, grade in grades[FILM_CODES[code]].items() if key[0] not in status_of(film)}
-
-
-def status_of(film: SimulatedFilm) -> Mapping[str, Status]:
-    """Why sites of a film have no score: none has yet."""
-    return {}
+    return {key: grade for key, grade in grades[FILM_CODES[code]].items() if key[0] not in film.status}
 
 
 def _truths(cohort: Cohort, number: int) -> tuple[list[PatientTruth], list[int]]:

@@ -44,7 +44,10 @@ TUBES: dict[str, Tube] = {
 }
 
 
-FINGER_GAPS_MM = {"MCP": 1.7, "PIP": 1.25, "DIP": 1.0, "IP": 1.25}
+FINGER_GAPS_MM = {"MCP": 1.42, "MCP1": 1.2, "PIP": 0.9, "DIP": 0.85, "IP": 1.02}
+"""As measured between the subchondral lines of the marked real hands: narrower than cartilage on other images."""
+_CUPS = {"MCP": 0.55, "PIP": 0.7, "DIP": 0.7, "IP": 0.6}
+"""How far the base's dorsal and palmar lips reach over the head (`Contact.flatten`)."""
 
 _PP_ANGLES = {2: (-0.5, 4.0), 3: (-0.2, 3.0), 4: (0.0, 3.0), 5: (-5.0, 5.0)}
 """Mean and SD in degrees, towards the thumb: proximal phalanges from their metacarpal."""
@@ -175,7 +178,8 @@ def _add_finger(
         rotation = turn(z=-angle) @ turn(x=flexion) @ turn(y=roll)
         distal = PosedBone(shapes()[name], rotation, np.zeros(3), bone_scale(build, rng))
         space = spaces.get(f"{joint}{digit}", JointSpace())
-        joined(chain, f"{joint}{digit}", proximal, name, distal, space, FINGER_GAPS_MM[joint] * build.gap, rng)
+        gap = FINGER_GAPS_MM[joint] * build.gap
+        joined(chain, f"{joint}{digit}", proximal, name, distal, space, gap, rng, flatten=_CUPS[joint])
         angle += rng.normal({2: -1.5, 3: 0.0, 4: 1.5, 5: 3.5}[digit], 1.8)
         flexion += abs(rng.normal(pose.flexion, pose.flexion * 0.6)) + 0.6 * own.flexion
         proximal = name
@@ -190,5 +194,6 @@ def _add_thumb(
         rotation = turn(z=-angle) @ turn(x=rng.normal(8, 4)) @ turn(y=roll)
         distal = PosedBone(shapes()[name], rotation, np.zeros(3), bone_scale(build, rng))
         space = spaces.get(joint, JointSpace())
-        joined(chain, joint, proximal, name, distal, space, FINGER_GAPS_MM[kind] * build.gap, rng)
+        gap = FINGER_GAPS_MM.get(joint, FINGER_GAPS_MM[kind]) * build.gap
+        joined(chain, joint, proximal, name, distal, space, gap, rng, flatten=_CUPS[kind])
         angle += rng.normal(-4, 6)

@@ -74,7 +74,7 @@ def joined(
     space: JointSpace,
     normal_gap_mm: float,
     rng: np.random.Generator,
-    flatten: float = 0.3,
+    flatten: float = 0.5,
 ) -> None:
     """Set `distal` (already turned) on the head of the proximal bone and record contact, centre and gap.
 

@@ -18,12 +18,12 @@ SHEET_MM = 0.13
 SHEETS = 6
 DEPTH_MM = 2.0
 """Trabecular bone of this thickness (density-weighted mm) shows its struts at full relative contrast."""
-STRUT_MM = 0.11
-"""SD of a strut's profile: 0.26 mm wide at half of its brightness."""
+STRUT_MM = 0.1
+"""SD of a strut's profile: 0.24 mm wide at half of its brightness."""
 ROUND, LONG = 0, 1
 NETS = {
-    LONG: ((0.0, 0.9, 4.0, 1.0), (16.0, 1.1, 3.0, 0.8), (-16.0, 1.1, 3.0, 0.8), (0.0, 1.0, 1.0, 0.5)),
-    ROUND: ((0.0, 1.1, 1.6, 1.0), (60.0, 1.1, 1.6, 1.0), (120.0, 1.1, 1.6, 1.0), (0.0, 1.6, 1.0, 0.8)),
+    LONG: ((0.0, 0.75, 5.0, 1.0), (14.0, 0.9, 4.0, 0.8), (-14.0, 0.9, 4.0, 0.8), (0.0, 0.8, 1.0, 0.5)),
+    ROUND: ((0.0, 0.9, 2.2, 1.0), (60.0, 0.9, 2.2, 1.0), (120.0, 0.9, 2.2, 1.0), (0.0, 1.4, 1.0, 0.6)),
 }
 """Layers of struts: direction in degrees from the bone's axis, spacing in mm, how far drawn out, weight."""
 

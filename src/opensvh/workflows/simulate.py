@@ -18,7 +18,7 @@ from opensvh import __version__
 from opensvh.domain.anatomy import FILM_CODES, RA2_SITE_COLUMNS, SITE_TABLE_VERSION, Limb, Side, film_code
 from opensvh.domain.errors import OutputConflict
 from opensvh.io.whole_file import write_whole
-from opensvh.simulation.cohort import Cohort, Visit, film_of, status_of, visits_of
+from opensvh.simulation.cohort import Cohort, Visit, film_of, visits_of
 from opensvh.simulation.cohort import patient_name as patient_name
 from opensvh.simulation.patient import Grades
 from opensvh.simulation.radiograph import SimulatedFilm
@@ -198,7 +198,7 @@ def _film_record(film: SimulatedFilm) -> Record:
     return {
         "points": {name: [round(float(point.x), 3), round(float(point.y), 3)] for name, point in film.points.items()},
         "gaps_mm": {site: round(float(gap), 3) for site, gap in film.gaps_mm.items()},
-        "status": {site: status.value for site, status in status_of(film).items()},
+        "status": {site: status.value for site, status in film.status.items()},
         "pixel_mm": film.pixel_mm,
     }
 
@@ -207,7 +207,7 @@ def _by_column(grades: Mapping[tuple[Limb, Side], Grades], films: Mapping[str, S
     """A patient's grades by RA2 site column; None where the film's site has a status: missing is never 0."""
     return {
         column: None
-        if site.name in status_of(films[film_code(site.limb, side)])
+        if site.name in films[film_code(site.limb, side)].status
         else int(grades[site.limb, side][site.name, kind])
         for column, (side, site, kind) in RA2_SITE_COLUMNS.items()
     }
