@@ -69,9 +69,9 @@ def with_erosions(skeleton: Skeleton, limb: Limb, grades: Grades, rng: np.random
     for (site, kind), grade in grades.items():
         if kind is Kind.EROSION:
             skeleton = _site_eroded(skeleton, limb, site, round(grade), np.random.default_rng(rng.integers(2**63)))
-    wrist = [grades[site, Kind.EROSION] for site in _WRIST if (site, Kind.EROSION) in grades]
-    if not wrist:
+    if limb is Limb.FOOT:
         return skeleton
+    wrist = [grades.get((site, Kind.EROSION), 0.0) for site in _WRIST]
     for carpal in UNSCORED_CARPALS:
         own = np.random.default_rng(rng.integers(2**63))
         grade = min(round(float(np.mean(wrist)) * own.uniform(0.4, 1.2)), 4)
