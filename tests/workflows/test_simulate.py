@@ -11,6 +11,7 @@ import pytest
 from opensvh.domain.anatomy import POINTS, RA2_COLUMNS, RA2_SITE_COLUMNS, Limb, Side
 from opensvh.domain.errors import OutputConflict
 from opensvh.domain.geometry import Point
+from opensvh.domain.reading import Status
 from opensvh.io.image import read_film
 from opensvh.io.ra2 import read_ra2
 from opensvh.io.tables import check_dataset, read_dataset
@@ -19,6 +20,9 @@ from opensvh.simulation.patient import Grades, PatientTraits
 from opensvh.simulation.radiograph import SimulatedFilm
 from opensvh.workflows.simulate import SimulationSettings, simulate
 
+OPERATED = {(Limb.HAND, Side.LEFT): {"MCP2": Status.SURGICALLY_ALTERED}}
+"""What the stand-in's patients all had done."""
+
 
 def quick_film(
     limb: Limb,
@@ -26,11 +30,13 @@ def quick_film(
     grades: Grades,
     seed: np.random.SeedSequence,
     patient: PatientTraits,
+    anatomy: np.random.SeedSequence,
 ) -> SimulatedFilm:
-    """A stand-in for the simulator: noise, with points that lie on the film."""
+    """A stand-in for the simulator: noise, with points that lie on the film at a height that the anatomy sets."""
     pixels = np.random.default_rng(seed).integers(0, 255, (80, 70), dtype=np.uint8)
-    points = {name: Point(3.0 + number, 5.25) for number, name in enumerate(POINTS[limb])}
-    return SimulatedFilm(pixels, points, {POINTS[limb][0]: 1.5}, 0.2)
+    height = float(np.random.default_rng(anatomy).uniform(1, 38))
+    points = {name: Point(3.0 + number, height) for number, name in enumerate(POINTS[limb])}
+    return SimulatedFilm(pixels, points, {POINTS[limb][0]: 1.5}, 0.2, status=OPERATED.get((limb, side), {}))
 
 
 @pytest.fixture
@@ -71,6 +77,20 @@ def test_truth_and_readings_differ_a_little_and_totals_are_sums(tmp_path: Path) 
 
 
 @pytest.mark.usefixtures("quick")
+def test_an_operated_site_has_a_status_and_no_score(tmp_path: Path) -> None:
+    simulate(tmp_path, SimulationSettings(patients=2))
+    operated = ["LH_mcp_E__2", "LH_mcp_J__2"]
+    for name in ("truth.csv", "training.csv", "reader2.csv"):
+        table = read_ra2(tmp_path / name)
+        assert table[operated].isna().all(axis=None)
+        assert table.drop(columns=operated).notna().all(axis=None)
+    status = pd.read_csv(tmp_path / "status.csv")
+    assert status.to_numpy().tolist() == [
+        [patient, "LH", "MCP2", "surgically altered"] for patient in ("SIM0001", "SIM0002")
+    ]
+
+
+@pytest.mark.usefixtures("quick")
 def test_second_visits_are_film_sets_of_their_own_with_known_change(tmp_path: Path) -> None:
     simulate(tmp_path, SimulationSettings(patients=40, visits=2, severity="reference"))
     assert check_dataset(tmp_path) == []
@@ -89,6 +109,18 @@ def test_second_visits_are_film_sets_of_their_own_with_known_change(tmp_path: Pa
     points = np.nansum(gained, axis=1)
     assert 0.4 < np.mean(points == 0) < 0.85
     assert points.max() >= 5
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_later_visit_shows_the_same_bones_on_another_film(tmp_path: Path) -> None:
+    simulate(tmp_path, SimulationSettings(patients=1, visits=2))
+    first, second = (
+        {(film.limb, film.side): film for film in read_dataset(tmp_path).films if film.patient == name}
+        for name in ("SIM0001", "SIM0001V2")
+    )
+    assert {key: film.points for key, film in first.items()} == {key: film.points for key, film in second.items()}
+    assert len({film.points["IP1"] for film in first.values()}) == 4
+    assert all(first[key].path.read_bytes() != second[key].path.read_bytes() for key in first)
 
 
 @pytest.mark.usefixtures("quick")
