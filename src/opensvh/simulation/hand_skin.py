@@ -25,8 +25,8 @@ MUSCLES: tuple[tuple[str, float, str, float, float, float], ...] = (
     ("mc1", 0.1, "mc1", 0.75, 11.0, 4.0),
     ("mc2", 0.05, "mc1", 0.6, 10.0, 4.0),
     ("mc5", 0.0, "mc5", 0.7, 9.0, 4.0),
-    ("mc3", 0.45, "mc1", 0.95, 6.0, 2.5),
-    ("mc2", 0.35, "mc1", 0.8, 6.0, 2.0),
+    ("mc3", 0.45, "mc1", 0.95, 9.0, 5.0),
+    ("mc2", 0.35, "mc1", 0.8, 11.0, 4.5),
 )
 """Thenar, hypothenar, adductor, first interosseus: from a share of one bone to a share of another, half width, mm."""
 

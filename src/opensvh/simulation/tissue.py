@@ -77,7 +77,8 @@ def soft_thickness(
             _lay(middle, part, detector, fine.step * detector.pixel_mm)
     size = detector.width, detector.height
     edge = _enlarged(fields[0], coarse.step, *size)
-    return _rounded(edge, *(_enlarged(field, fine.step, *size) for field in (width, middle)), detector.pixel_mm)
+    width, middle = _enlarged(width, fine.step, *size), _enlarged(middle, fine.step, *size)
+    return _rounded(edge, width, middle, detector.pixel_mm)
 
 
 def _rounded(outline: Field, width: Field, middle: Field, pixel_mm: float) -> Field:
@@ -153,7 +154,7 @@ def _uneven(grid: _Grid, spacing_mm: float, rng: np.random.Generator) -> Field:
     """Fat and muscle: a smooth random factor about 1, on two scales."""
     size = (grid.columns, grid.rows)
     factor = np.ones(size[::-1], np.float32)
-    for scale_mm, strength in ((4.0, 0.015), (14.0, 0.03)):
+    for scale_mm, strength in ((4.0, 0.012), (16.0, 0.022)):
         shape = int(size[1] * spacing_mm / scale_mm) + 4, int(size[0] * spacing_mm / scale_mm) + 4
         coarse = rng.standard_normal(shape).astype(np.float32)
         factor += np.float32(strength) * cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC)
