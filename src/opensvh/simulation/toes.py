@@ -40,8 +40,8 @@ TOE_DRIFT = {2: -3.0, 3: -6.0, 4: -8.0, 5: -8.0}
 TOE_CURL = {1: -3.0, 2: 0.0, 3: 2.0, 4: 5.0, 5: 7.0}
 """Degrees to the hallux side that each further joint of a toe adds: the outer toes curve in again at their ends."""
 
-SAME_PLANE = 0.45
-"""Share of the depth that a toe's joint surface follows; more than in fingers, since toes are seen less square."""
+SAME_PLANE = {"MTP": 0.25, "IP": 0.12, "PIP": 0.45, "DIP": 0.45}
+"""Share of the depth that a toe's joint surface follows: fitted to how dark the spaces of the marked films are."""
 
 SYMPHALANGISM = {2: 0.01, 3: 0.02, 4: 0.08, 5: 0.40}
 """Share of toes whose middle and distal phalanx are one bone: 40 % or more of fifth toes in Europeans (Venning, Am J
@@ -100,7 +100,7 @@ def add_toe(
         distal = PosedBone(toe_shapes()[name], rotation, np.zeros(3), _scale(digit, build, pose, rng))
         state = JointSpace(fused=True) if merged and joint == "DIP" else spaces.get(key, JointSpace())
         normal = TOE_GAPS_MM[key if key in TOE_GAPS_MM else joint] * build.gap
-        joined(chain, key, proximal, name, distal, state, normal, rng, flatten=SAME_PLANE)
+        joined(chain, key, proximal, name, distal, state, normal, rng, flatten=SAME_PLANE[joint])
         angle += rng.normal(TOE_CURL[digit], 3)
         raised += _flexed(digit, number, pose, rng)
         proximal = name
