@@ -31,9 +31,9 @@ class Metatarsal:
     roll: float = 1.05
     wedge: float = 0.25
     slope: float = 0.0
-    reach: tuple[float, float] = (0.23, 0.11)
+    reach: tuple[float, float] = (0.23, 0.098)
     crista: float = 0.0
-    tubercles_mm: float = 0.7
+    tubercles_mm: float = 0.9
     bow: float = 0.025
     cortex: float = 0.26
     overlap_mm: float = 3.0
@@ -41,12 +41,12 @@ class Metatarsal:
 
 METATARSALS: dict[str, Metatarsal] = {
     "mt1": Metatarsal(
-        60.0, (20.0, 11.4, 17.6), (27.0, 13.5, 19.5), 1.25, 1.1, 0.1, 0.12, (0.23, 0.2), crista=1.0, cortex=0.2
+        60.0, (20.0, 11.4, 18.2), (27.0, 13.5, 19.5), 1.25, 1.1, 0.1, 0.12, (0.23, 0.175), crista=1.0, cortex=0.2
     ),
     "mt2": Metatarsal(73.0, (15.4, 6.6, 9.9), (19.0, 8.4, 14.5), 1.1, slope=0.08),
     "mt3": Metatarsal(69.0, (14.4, 6.2, 9.5), (19.0, 8.4, 14.5), 1.1, slope=-0.10),
     "mt4": Metatarsal(67.0, (14.0, 6.3, 9.7), (17.5, 8.2, 13.5), 1.1, slope=-0.14),
-    "mt5": Metatarsal(65.0, (17.0, 7.2, 10.6), (13.5, 7.6, 12.5), 1.1, wedge=0.1, slope=0.35, reach=(0.26, 0.12)),
+    "mt5": Metatarsal(65.0, (17.0, 7.2, 10.6), (13.5, 7.6, 12.5), 1.1, wedge=0.1, slope=0.35, reach=(0.26, 0.108)),
 }
 
 STYLOID = Solid((-7.4, -1.0, 1.0), (4.8, 9.5, 5.0), (0.0, 0.0, -26.0), 2.2)
@@ -97,7 +97,7 @@ def _body(measures: Metatarsal, x: Field, y: Field, z: Field) -> Field:
 def _flares(measures: Metatarsal, along: Field) -> tuple[Field, Field]:
     """How much of base and head is left at a share of the length; a head has a plateau before it falls to the neck."""
     near_base = np.exp(-((np.clip(along, 0, None) / measures.reach[0]) ** 2))
-    near_head = 1 / (1 + np.exp((1 - along - 1.25 * measures.reach[1]) / (0.22 * measures.reach[1])))
+    near_head = 1 / (1 + np.exp((1 - along - 1.5 * measures.reach[1]) / (0.3 * measures.reach[1])))
     return near_base, near_head
 
 
@@ -120,9 +120,10 @@ def _grooves(measures: Metatarsal, x: Field, z: Field) -> Field:
 
 
 def _head_surface(measures: Metatarsal, x: Field, z: Field) -> Field:
-    """Height of the joint surface: a circle on the picture, another from the side."""
+    """Height of the joint surface: nearly a circle on the picture, one from the side."""
     cap, roll = measures.cap * measures.width[2] / 2, measures.roll * measures.depth[2] / 2
-    fall_across = cap * (1 - np.sqrt(np.clip(1 - (x / cap) ** 2, 0.03, 1)))
+    # A little squarer than a circle: round in the middle, with shoulders.
+    fall_across = cap * (1 - np.clip(1 - np.abs(x / cap) ** 2.2, 0.03, 1) ** (1 / 2.2))
     fall_deep = roll * (1 - np.sqrt(np.clip(1 - (z / roll) ** 2, 0.03, 1)))
     return np.asarray(measures.length - fall_across - fall_deep)
 
