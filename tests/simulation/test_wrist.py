@@ -68,6 +68,15 @@ def test_asked_gaps_are_the_gaps_of_the_contacts() -> None:
             assert contact.gap_mm == hand.gaps_mm[site]
 
 
+def test_fused_wrist_has_trabeculae_across_its_joints() -> None:
+    spaces = {site: JointSpace(fused=True) for site in ("CMC3", "RADCAR")}
+    hand = pose_hand(Build(), HandPose(), spaces, np.random.default_rng(0))
+    bridged = {name for name, bone in hand.bones.items() if bone.bridges}
+    assert bridged == {"capitate", "mc3", "scaphoid", "lunate", "radius"}
+    place = hand.bones["mc3"].world(hand.bones["mc3"].bridges[0].centre)
+    assert np.linalg.norm(place - hand.points["CMC3"]) < 4.0
+
+
 def test_radius_has_a_dorsal_rim_distal_of_its_palmar_one() -> None:
     dorsal, bottom, palmar = (float(radius_height(0.0, z)) for z in (-9.0, 4.0, 9.0))
     assert 1.5 < dorsal - bottom < 4.5

@@ -17,7 +17,7 @@ from opensvh.simulation.hand_growth import growing_hand
 from opensvh.simulation.hand_ossicles import add_ossicles
 from opensvh.simulation.joints import Build, Chain, JointSpace, bend, bone_scale, joined
 from opensvh.simulation.skeleton import PosedBone, Skeleton, turn
-from opensvh.simulation.wrist import MC_ANGLES, MC_ROLL, MEAN_DEVIATION, WristPose, pose_wrist
+from opensvh.simulation.wrist import MC_ANGLES, MC_ROLL, MEAN_DEVIATION, WristPose, fuse_wrist, pose_wrist
 
 FINGERS = (2, 3, 4, 5)
 
@@ -89,7 +89,7 @@ def draw_hand_pose(grades: Mapping[tuple[str, Kind], float], rng: np.random.Gene
     drift = max(float(np.mean(mcp)) - 1.5, 0.0) * rng.uniform(0, 9) if mcp else 0.0
     return HandPose(
         spread=float(rng.uniform(0.1, 1.6)),
-        thumb=float(rng.normal(32, 9)),
+        thumb=float(rng.normal(33.5, 9)),
         deviation=float(rng.normal(MEAN_DEVIATION, 6)),
         flexion=float(abs(rng.normal(3, 4))),
         ulnar_drift=drift,
@@ -135,6 +135,7 @@ def pose_hand(
     for digit in FINGERS:
         _add_finger(chain, digit, build, pose, spaces, rng)
     _add_thumb(chain, build, pose, spaces, rng)
+    fuse_wrist(chain, spaces)
     add_ossicles(chain, build, rng)
     hand = chain.skeleton() if growth is None else growing_hand(chain.skeleton(), growth, rng)
     return hand.turned(turn(y=pose.rotation))

@@ -14,7 +14,7 @@ import numpy as np
 from opensvh.simulation.bones import BoneShape
 from opensvh.simulation.carpals import CARPALS, carpal_bone
 from opensvh.simulation.forearm import STYLOIDS_MM, radius_height, radius_shape, ulna_shape
-from opensvh.simulation.joints import Build, JointSpace
+from opensvh.simulation.joints import Build, Chain, JointSpace, fuse
 from opensvh.simulation.skeleton import Contact, PosedBone, Skeleton, Vector, surface_along, turn
 
 HUB = np.array([0.0, 14.3, 0.0])
@@ -82,6 +82,8 @@ SITES: dict[str, tuple[Facet, ...]] = {
 """Narrowing site -> its joints; "" for those that are not scored. Leans are this project's choice, by eye."""
 
 RADCAR_GAP_MM = 1.9
+BRIDGE_MM = 5.0
+"""Radius within which a fused joint has lost its cortex."""
 DISH_DEPTH_MM = 1.2
 """How deep the nearer of scaphoid and lunate has pressed its fossa into the radius."""
 
@@ -130,6 +132,18 @@ def pose_wrist(
     contacts += [Contact("radius", name, gap, flatten=0.7, through=line) for name in ("scaphoid", "lunate")]
     points |= _forearm_points(radius, ulna, bones["scaphoid"], gap, build.size)
     return Skeleton(bones, tuple(contacts), points, gaps | {"RADCAR": gap})
+
+
+def fuse_wrist(chain: Chain, spaces: Mapping[str, JointSpace]) -> None:
+    """Let trabeculae run through the joints of the fused sites."""
+    pairs = {site: [(facet.first, facet.second) for facet in facets] for site, facets in SITES.items() if site}
+    pairs["RADCAR"] = [("scaphoid", "radius"), ("lunate", "radius")]
+    for site, joints in pairs.items():
+        for first, second in joints if spaces.get(site, JointSpace()).fused else ():
+            one, other = chain.bones[first], chain.bones[second]
+            aim = other.world((0.0, other.shape.length_mm - 3.0, 0.0)) if second == "radius" else other.centre
+            towards = (aim - one.centre) / np.linalg.norm(aim - one.centre)
+            fuse(chain, (first, second), surface_along(one, one.centre, towards), BRIDGE_MM)
 
 
 @lru_cache(maxsize=1)
