@@ -201,8 +201,8 @@ def _head_surface(tube: Tube, x: NDArray[np.float64], z: NDArray[np.float64]) ->
     """Height y of the joint surface of the head over (x, z)."""
     u, v = 2 * x / tube.width[2], 2 * z / tube.depth[2]
     if tube.head == "ball":
-        cap = 0.5 * tube.width[2]
-        return np.asarray(tube.length - cap * (1 - np.sqrt(np.clip(1 - 0.93 * u**2 - 0.62 * v**2, 0.02, 1))))
+        cap = 0.4 * tube.width[2]
+        return np.asarray(tube.length - cap * (1 - np.sqrt(np.clip(1 - 0.9 * np.abs(u) ** 2.4 - 0.62 * v**2, 0.02, 1))))
     if tube.head == "condyles":
         groove = 0.75 * np.exp(-((u / 0.36) ** 2))
         return np.asarray(tube.length - groove - tube.width[2] * (0.11 * u**4 + 0.13 * v**2))

@@ -97,10 +97,15 @@ def joined(
         fuse(chain, (proximal_name, distal_name), centre)
 
 
-def fuse(chain: Chain, names: tuple[str, ...], centre: Vector, radius_mm: float = 6.0) -> None:
-    """Take the cortex away around `centre` in each bone, so that trabeculae run through."""
+def fuse(chain: Chain, names: tuple[str, ...], centre: Vector, reach_mm: float | None = None) -> None:
+    """Take the cortex away around `centre` in each bone, so that trabeculae run through.
+
+    In a digit the cortex of its sides stays; with `reach_mm` it goes that far in every direction.
+    """
     for name in names:
         bone = chain.bones[name]
         local = bone.local(centre)
-        bridge = Lesion((float(local[0]), float(local[1]), float(local[2])), (radius_mm, radius_mm, radius_mm))
+        half = 0.4 * bone.shape.width_mm
+        radii = (half, 3.0, half) if reach_mm is None else (reach_mm, reach_mm, reach_mm)
+        bridge = Lesion((float(local[0]), float(local[1]), float(local[2])), radii)
         chain.bones[name] = replace(bone, bridges=(*bone.bridges, bridge))

@@ -158,8 +158,9 @@ def _packed(bones: list[PosedBone]) -> tuple[NDArray[np.float32], NDArray[np.int
 
 def _extent(bone: PosedBone, detector: Detector) -> tuple[NDArray[np.int64] | None, float, float]:
     """Window (top, bottom, left, right) in pixels and depth range that the bone can touch; None if off the film."""
-    low = np.array(bone.shape.origin) + MARGIN_MM - 1.0
-    high = np.array(bone.shape.origin) + VOXEL_MM * (np.array(bone.shape.distance.shape) - 1) - MARGIN_MM + 1.0
+    empty = 0.0 if bone.growths else MARGIN_MM - 1.0  # of the volume's margin
+    low = np.array(bone.shape.origin) + empty
+    high = np.array(bone.shape.origin) + VOXEL_MM * (np.array(bone.shape.distance.shape) - 1) - empty
     low[1], high[1] = bone.shape.origin[1], high[1] + MARGIN_MM
     if bone.shape.endless:
         low[1] = -400.0

@@ -311,7 +311,11 @@ def _follow(values, pixels, count, window, beam, span, bone):  # type: ignore[no
             if erosions.shape[0] > 0:
                 away, which = _nearest(erosions, lx, ly, lz)
                 if away < np.float32(2.5):
-                    away += np.float32(0.15) * _grain(texture, lx, ly, lz) * min(erosions[which, 3], erosions[which, 4])
+                    away += (
+                        np.float32(0.15)
+                        * _grain(texture, lx, ly, lz)
+                        * min(min(erosions[which, 3], erosions[which, 4]), _TWO)
+                    )
                     occupied *= _clipped(_HALF + away / np.float32(0.5))
                     rim = erosions[which, 6]
                     if rim > _ZERO and away < rim:
