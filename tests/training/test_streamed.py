@@ -10,15 +10,12 @@ import torch
 
 from opensvh.domain.anatomy import POINTS, Kind, Limb, Side
 from opensvh.domain.geometry import Point
-from opensvh.io.image import read_film
-from opensvh.io.tables import FilmRecord
 from opensvh.simulation import cohort
 from opensvh.simulation.cohort import Cohort
 from opensvh.simulation.radiograph import SimulatedFilm
 from opensvh.simulation.stream import in_order, shuffled, stream_films
 from opensvh.training.config import Preset
-from opensvh.training.film_cache import CropLayout, stored_film
-from opensvh.training.streamed import StreamedBatches, film_crop, streamed_example
+from opensvh.training.streamed import StreamedBatches, streamed_example
 
 
 def quick_film(
@@ -33,14 +30,6 @@ def quick_film(
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cohort, "simulate_film", lambda *given, **named: quick_film(*given))
-
-
-def test_a_film_is_cut_as_a_stored_one(films: tuple[FilmRecord, ...], tiny: Preset) -> None:
-    layout = CropLayout.of(tiny)
-    for film in films[:4]:
-        stored = stored_film(film, layout, tiny.preprocessing)
-        streamed = film_crop(read_film(film.path).pixels, film, layout, tiny.preprocessing)
-        assert all(np.array_equal(*pair, equal_nan=True) for pair in zip(stored, streamed, strict=True))
 
 
 @pytest.mark.usefixtures("quick")

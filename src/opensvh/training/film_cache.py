@@ -98,7 +98,13 @@ def stored_film(
     film: FilmRecord, layout: CropLayout, config: PreprocessingConfig
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """A film's crop and its joint centres in the crop's pixels."""
-    pixels = read_film(film.path).pixels
+    return film_crop(read_film(film.path).pixels, film, layout, config)
+
+
+def film_crop(
+    pixels: NDArray[np.float32], film: FilmRecord, layout: CropLayout, config: PreprocessingConfig
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """The crop and its joint centres from a film's pixels in [0, 1], whatever file they come from."""
     mirror = film.side is Side.RIGHT
     turn = turned_frame(Size(pixels.shape[1], pixels.shape[0]), mirror, 0)
     picture = np.ascontiguousarray(turned(pixels, mirror, 0))

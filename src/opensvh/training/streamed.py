@@ -13,22 +13,15 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from opensvh.domain.anatomy import Side, joint_class
-from opensvh.domain.geometry import Box, Size
 from opensvh.io.tables import FilmRecord
-from opensvh.preprocessing.config import PreprocessingConfig
-from opensvh.preprocessing.scale import cut_out, picture_box
-from opensvh.preprocessing.turn import turned, turned_frame
 from opensvh.simulation.cohort import Cohort
 from opensvh.simulation.stream import StreamedFilm, shuffled, stream_films
 from opensvh.training.config import Preset
 from opensvh.training.datamodule import PREFETCHED, Batch, ahead, collate
 from opensvh.training.dataset import Example, FilmExamples, example_generator
-from opensvh.training.film_cache import CLASSES, CropLayout, FilmCache, limb_box
+from opensvh.training.film_cache import CropLayout, FilmCache, film_crop
 
 
 @dataclass(frozen=True)
@@ -71,24 +64,3 @@ def streamed_example(streamed: StreamedFilm, preset: Preset, rng: np.random.Gene
     )
     cache = FilmCache(pixels[None], points[None], layout.picture)
     return FilmExamples([film], cache, preset.model, preset.augmentation).varied(0, rng)
-
-
-def film_crop(
-    pixels: NDArray[np.float32], film: FilmRecord, layout: CropLayout, config: PreprocessingConfig
-) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """What `film_cache.stored_film` keeps of a film, from its pixels in [0, 1] instead of its file."""
-    mirror = film.side is Side.RIGHT
-    turn = turned_frame(Size(pixels.shape[1], pixels.shape[0]), mirror, 0)
-    picture = np.ascontiguousarray(turned(pixels, mirror, 0))
-    marked = dict(zip(film.points, turn.to_model(film.points.values()), strict=True))
-    shown = picture_box(limb_box(picture, film.limb, marked, config), config)
-    across, down = round(shown.width * layout.margin), round(shown.height * layout.margin)
-    wide = Box(shown.left - across, shown.top - down, shown.right + across, shown.bottom + down)
-    cut = cut_out(picture, wide)
-    shrinks = layout.stored.width < wide.width
-    crop = cv2.resize(cut, tuple(layout.stored), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    points = np.full((CLASSES, 2), np.nan, np.float32)
-    places = turn.cropped(wide).scaled(layout.stored).to_model(film.points.values())
-    for name, point in zip(film.points, places, strict=True):
-        points[joint_class(film.limb, name)] = point
-    return (np.clip(crop, 0, 1) * 255 + 0.5).astype(np.uint8), points

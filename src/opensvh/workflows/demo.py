@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from math import isnan
 from pathlib import Path
 
 from opensvh.domain.anatomy import RA2_SITE_COLUMNS, Kind, Limb, Side
 from opensvh.domain.reading import StudyReading
 from opensvh.io.ra2 import read_ra2
+from opensvh.simulation.cohort import patient_name
 from opensvh.workflows.films import FilmHints
 from opensvh.workflows.score import REPORT_FILE, folder_name, score
-from opensvh.workflows.simulate import SimulationSettings, patient_name, simulate
+from opensvh.workflows.simulate import SimulationSettings, simulate
 
 FILMS, RESULTS = "films", "results"
 
@@ -18,7 +20,7 @@ SiteKey = tuple[Side, Limb, str, Kind]
 
 @dataclass(frozen=True)
 class Demonstration:
-    """A patient's true grades beside what was read; `truth` has all 86, `read` only sites that could be assessed."""
+    """A patient's true grades beside what was read; each has the sites it could be told at."""
 
     truth: Mapping[SiteKey, float]
     read: Mapping[SiteKey, float]
@@ -78,4 +80,5 @@ def _truth(path: Path, patient: str) -> dict[SiteKey, float]:
     return {
         (side, site.limb, site.name, kind): float(row[column])
         for column, (side, site, kind) in RA2_SITE_COLUMNS.items()
+        if not isnan(row[column])
     }

@@ -18,8 +18,7 @@ from opensvh import __version__
 from opensvh.domain.anatomy import FILM_CODES, RA2_SITE_COLUMNS, SITE_TABLE_VERSION, Limb, Side, film_code
 from opensvh.domain.errors import OutputConflict
 from opensvh.io.whole_file import write_whole
-from opensvh.simulation.cohort import Cohort, Visit, film_of, visits_of
-from opensvh.simulation.cohort import patient_name as patient_name
+from opensvh.simulation.cohort import Cohort, Visit, film_of, patient_name, visits_of
 from opensvh.simulation.patient import Grades
 from opensvh.simulation.radiograph import SimulatedFilm
 from opensvh.simulation.severity import Severity
