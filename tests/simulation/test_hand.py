@@ -92,5 +92,5 @@ def test_a_young_wrist_throws_less_shadow_than_a_grown_one() -> None:
 def test_thumb_always_has_two_sesamoids_and_accessory_bones_are_rare() -> None:
     hands = [set(_hand(seed=seed).bones) for seed in range(60)]
     assert all({"sesamoid-1", "sesamoid+1"} <= bones for bones in hands)
-    assert 0.5 < np.mean(["sesamoid of 5" in bones for bones in hands]) < 0.98
+    assert 0.4 < np.mean(["sesamoid of 5" in bones for bones in hands]) < 0.85
     assert np.mean(["os styloideum" in bones for bones in hands]) < 0.15

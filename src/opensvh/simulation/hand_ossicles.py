@@ -1,8 +1,8 @@
 """The small bones of the hand: sesamoids, and accessory bones that a few hands have.
 
-Frequencies are those of radiographic series, rounded: sesamoids under the thumb's metacarpophalangeal joint always,
-little finger's in four of five hands, thumb's interphalangeal joint in two of three, index finger's in two of five
-(Amar et al., Clin Anat 2012); accessory bones each in 1 or 2 of a hundred.
+Radiological rates of sesamoids are the pooled ones of "The prevalence of the sesamoid bones of the hand: a systematic
+review and meta-analysis" (Clinical Anatomy): first metacarpophalangeal joint 99.9 and 99.6 %, fifth 62.8 %, second 40 %,
+interphalangeal joint of the thumb 47.8 %. Accessory bones, each in 1 to 4 of a hundred hands, are this project's choice.
 """
 
 from dataclasses import dataclass
@@ -31,9 +31,9 @@ class Ossicle:
 OSSICLES: dict[str, Ossicle] = {
     "sesamoid-1": Ossicle("mc1", (-4.0, -6.0, 8.6), (2.2, 3.0, 2.0), 1.0),
     "sesamoid+1": Ossicle("mc1", (4.0, -6.0, 8.6), (2.3, 2.8, 2.0), 1.0),
-    "sesamoid of 5": Ossicle("mc5", (-3.6, -4.5, 8.0), (1.5, 1.8, 1.4), 0.8),
+    "sesamoid of 5": Ossicle("mc5", (-3.6, -4.5, 8.0), (1.5, 1.8, 1.4), 0.63),
     "sesamoid of 2": Ossicle("mc2", (4.2, -4.5, 8.4), (1.6, 1.9, 1.4), 0.4),
-    "sesamoid of IP1": Ossicle("pp1", (0.5, -1.0, 6.4), (1.6, 1.2, 1.2), 0.65),
+    "sesamoid of IP1": Ossicle("pp1", (0.5, -1.0, 6.4), (1.6, 1.2, 1.2), 0.48),
     "os styloideum": Ossicle("mc3", (5.0, 1.5, -9.0), (2.4, 2.0, 2.0), 0.015, from_end=False),
     "os triangulare": Ossicle("lunate", (-12.0, -5.0, 0.0), (1.8, 1.4, 1.6), 0.012, from_end=False),
     "os ulnostyloideum": Ossicle("ulna", (-5.4, 75.5, -3.0), (1.7, 2.0, 1.6), 0.04, from_end=False),
