@@ -1,8 +1,8 @@
 """The small bones of the hand: sesamoids, and accessory bones that a few hands have.
 
 Radiological rates of sesamoids are the pooled ones of "The prevalence of the sesamoid bones of the hand: a systematic
-review and meta-analysis" (Clinical Anatomy): first metacarpophalangeal joint 99.9 and 99.6 %, fifth 62.8 %, second 40 %,
-interphalangeal joint of the thumb 47.8 %. Accessory bones, each in 1 to 4 of a hundred hands, are this project's choice.
+review and meta-analysis" (Clinical Anatomy): first metacarpophalangeal joint 99.9 and 99.6 %, fifth 62.8, second 40,
+interphalangeal joint of the thumb 47.8 %. Accessory bones, each in 1 to 4 of 100 hands, are this project's choice.
 """
 
 from dataclasses import dataclass
