@@ -120,10 +120,9 @@ def _grooves(measures: Metatarsal, x: Field, z: Field) -> Field:
 
 
 def _head_surface(measures: Metatarsal, x: Field, z: Field) -> Field:
-    """Height of the joint surface: nearly a circle on the picture, one from the side."""
+    """Height of the joint surface: a circle on the picture, one from the side."""
     cap, roll = measures.cap * measures.width[2] / 2, measures.roll * measures.depth[2] / 2
-    # A little squarer than a circle: round in the middle, with shoulders.
-    fall_across = cap * (1 - np.clip(1 - np.abs(x / cap) ** 2.2, 0.03, 1) ** (1 / 2.2))
+    fall_across = cap * (1 - np.sqrt(np.clip(1 - (x / cap) ** 2, 0.03, 1)))
     fall_deep = roll * (1 - np.sqrt(np.clip(1 - (z / roll) ** 2, 0.03, 1)))
     return np.asarray(measures.length - fall_across - fall_deep)
 

@@ -33,7 +33,8 @@ TUBES: dict[str, Tube] = {
     "dp5": Tube(8.0, (7.8, 4.6, 6.0), (5.6, 4.2, 3.7), "tuft", 0.18, 1.0, 0.0, 0.3, 0.26),
 }
 
-TOE_GAPS_MM = {"MTP1": 2.0, "MTP2": 1.8, "MTP3": 1.7, "MTP4": 1.7, "MTP5": 1.6, "IP1": 1.5, "PIP": 1.1, "DIP": 0.9}
+TOE_GAPS_MM = {"MTP1": 2.25, "MTP2": 1.8, "MTP3": 1.7, "MTP4": 1.7, "MTP5": 1.6, "IP1": 1.62, "PIP": 1.1, "DIP": 0.9}
+"""Normal gaps in mm: the spaces then seen are those of the marked films (medians: IP 1.35, MTP1 1.8, MTP 1.6)."""
 
 TOE_DRIFT = {2: -3.0, 3: -6.0, 4: -8.0, 5: -8.0}
 """Degrees by which a lesser toe's first phalanx points away from the hallux, beyond its metatarsal's direction."""
