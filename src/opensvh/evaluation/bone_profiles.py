@@ -47,7 +47,7 @@ class ShaftProfile:
             "cortex level": cortex,
             "soft tissue, share of cortex": float((soft - self.ground) / above),
             "marrow below cortex, share": float((cortex - marrow) / above),
-            "rise of the cortex, % of a unit": float(100 * max(cortex - soft, 0.0) / max(steepest, 1e-6)),
+            "rise of the cortex, % of a unit": 100 * max(float(cortex - soft), 0.0) / max(float(steepest), 1e-6),
         }
 
     def _peaks(self) -> tuple[int, int]:

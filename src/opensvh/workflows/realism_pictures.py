@@ -71,10 +71,13 @@ def _sample(film: ComparedFilm, rng: np.random.Generator) -> FilmSample:
     joints = list(measures.patches.values())
     if not film.real and len(joints) > JOINTS_OF_SIMULATED:
         joints = [joints[i] for i in sorted(rng.choice(len(joints), JOINTS_OF_SIMULATED, replace=False))]
-    pictures = {
+    pictures: dict[str, list[Pixels]] = {
         "film": [_letterboxed(whole.pixels)],
         "limb": [_limb_picture(whole)],
-        "joints": [cv2.resize(each, (JOINT_PX, JOINT_PX), interpolation=cv2.INTER_AREA) for each in joints],
+        "joints": [
+            np.asarray(cv2.resize(each, (JOINT_PX, JOINT_PX), interpolation=cv2.INTER_AREA), np.float32)
+            for each in joints
+        ],
     }
     return FilmSample(measures, film.real, pictures)
 
