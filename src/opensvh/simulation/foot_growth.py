@@ -2,7 +2,7 @@
 
 Ages are skeletal years. Epiphyses of the foot appear between 1 and 4 years and close at about 14-16 in girls and 16-18
 in boys; the apophysis of the calcaneus appears at 6-9 and closes at 14-16; distal tibia and fibula close at 15-18
-(Scheuer and Black, Developmental Juvenile Osteology). Plate widths are our own round figures.
+(round figures of textbooks, not looked up). Plate widths are our own choice.
 """
 
 from collections.abc import Mapping

@@ -44,9 +44,9 @@ TOE_CURL = {1: -3.0, 2: 0.0, 3: 2.0, 4: 5.0, 5: 7.0}
 SAME_PLANE = {"MTP": 0.25, "IP": 0.12, "PIP": 0.45, "DIP": 0.45}
 """Share of the depth that a toe's joint surface follows: fitted to how dark the spaces of the marked films are."""
 
-SYMPHALANGISM = {2: 0.01, 3: 0.02, 4: 0.08, 5: 0.40}
-"""Share of toes whose middle and distal phalanx are one bone: 40 % or more of fifth toes in Europeans (Venning, Am J
-Phys Anthropol 1956; Case and Heilman, Homo 2005), few of the others."""
+SYMPHALANGISM = {2: 0.001, 3: 0.005, 4: 0.03, 5: 0.39}
+"""Share of toes whose middle and distal phalanx are one bone: 170 of 431 fifth toes on Indian films and 14 films with
+another toe as well (Austin J Radiol 2019;6:1089); 35.5 % in Europeans to 80.4 % in Japanese (J Anat 2001;198:251)."""
 
 PATTERNS = {"egyptian": 0.65, "greek": 0.25, "square": 0.10}
 """Which toe is longest: the hallux, the second, or both alike. Shares are round figures: reports range from 42 to 70 %
