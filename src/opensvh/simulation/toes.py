@@ -49,8 +49,7 @@ SYMPHALANGISM = {2: 0.001, 3: 0.005, 4: 0.03, 5: 0.39}
 another toe as well (Austin J Radiol 2019;6:1089); 35.5 % in Europeans to 80.4 % in Japanese (J Anat 2001;198:251)."""
 
 PATTERNS = {"egyptian": 0.65, "greek": 0.25, "square": 0.10}
-"""Which toe is longest: the hallux, the second, or both alike. Shares are round figures: reports range from 42 to 70 %
-for the first and from 10 to 40 % for the second."""
+"""Which toe is longest: hallux, second, or both alike. Our choice of round figures: no primary source was read."""
 LONGER = {"egyptian": 1.0, "greek": 1.16, "square": 1.07}
 """Factor on the phalanges of the second toe (and half of it on the third)."""
 
