@@ -3,9 +3,13 @@
 import numpy as np
 import pytest
 
-from opensvh.simulation import foot, hand
-from opensvh.simulation.bones import VOXEL_MM, Tube, irregular, tubular
+from opensvh.simulation import hand
+from opensvh.simulation.bones import VOXEL_MM, BoneShape, Tube, irregular, tubular
+from opensvh.simulation.foot import metatarsal_shapes
+from opensvh.simulation.tarsus import tarsal_shapes
+from opensvh.simulation.toes import toe_shapes
 
+FOOT = metatarsal_shapes() | tarsal_shapes() | toe_shapes()
 TUBE = Tube(40.0, (14.0, 8.0, 11.0), (12.0, 7.0, 9.0), "condyles", 0.2)
 
 
@@ -30,12 +34,12 @@ def test_every_bone_of_the_hand_is_closed_in_its_volume(name: str) -> None:
     _assert_closed(hand.shapes()[name])
 
 
-@pytest.mark.parametrize("name", sorted(foot.shapes()))
+@pytest.mark.parametrize("name", sorted(FOOT))
 def test_every_bone_of_the_foot_is_closed_in_its_volume(name: str) -> None:
-    _assert_closed(foot.shapes()[name])
+    _assert_closed(FOOT[name])
 
 
-def _assert_closed(bone: hand.BoneShape) -> None:
+def _assert_closed(bone: BoneShape) -> None:
     """A surface cut off by the edge of its volume would show as a straight line; an endless bone is open below."""
     distance = bone.distance
     assert distance.min() < -1.0

@@ -1,4 +1,4 @@
-"""Bones as signed distance volumes built from a few measures: tubular, irregular (carpal, tarsal) and forearm or leg.
+"""Bones as signed distance volumes built from a few measures: tubular or rounded.
 
 A volume holds the distance to the bone's surface in mm, negative inside. Local axes: x towards the radial (medial)
 side, y from the base to the head, z towards the palm (sole). Where a bone meets a neighbour its volume reaches
@@ -119,51 +119,6 @@ def irregular(half_axes: Sequence[float], power: float = 2.6, inflation: float =
     return BoneShape(_evened(distance), origin, 2 * b, 2 * a, shell, 0.25, 0.25)
 
 
-def radius_bone() -> BoneShape:
-    """The distal radius, its joint surface near y = `length_mm`, sloping down to the ulnar side, with styloid."""
-    length = 70.0
-    x, y, z, origin = _grid((-21, 0, -14), (22, length + 9, 14))
-    below = length - y
-    flare = 1 / (1 + np.exp((below - 21) / 5.5))
-    left, right = -6.0 - 8.6 * flare, 6.0 + 8.2 * flare
-    side = _superellipse(x - (left + right) / 2, z, (right - left) / 2, 5.6 + 4.6 * flare, power=2.5)
-    surface = length - 5.5 + 0.36 * x + 0.012 * x**2 + 3.0
-    styloid = _capsule(x, y, z, (12.6, length - 7.5, 0.0), (13.6, length + 1.5, 0.0), 3.6)
-    distance = _smooth_min(_smooth_max(side, (y - surface) * 0.93, 0.8), styloid, 1.0)
-    return BoneShape(
-        _evened(distance), origin, length, 30.0, _shaft_cortex(2.3), endless=True, spongy=_shaft_spongy(length)
-    )
-
-
-def ulna_bone() -> BoneShape:
-    """The distal ulna: head near y = `length_mm`, styloid on the ulnar side."""
-    length = 70.0
-    x, y, z, origin = _grid((-13, 0, -12), (13, length + 9, 12))
-    below = length - y
-    half = 5.4 + 2.9 / (1 + np.exp((below - 10) / 3.0)) - 0.6 * np.exp(-(((below - 16) / 6) ** 2))
-    head = _smooth_max(_superellipse(x, z, half, half * 0.95, power=2.0), y - (length - 0.02 * (x - 1) ** 2), 0.9)
-    styloid = _capsule(x, y, z, (-5.6, length - 4, -1), (-6.4, length + 2.6, -1), 2.1)
-    distance = _smooth_min(head, styloid, 0.8)
-    return BoneShape(
-        _evened(distance), origin, length, 16.0, _shaft_cortex(1.9), endless=True, spongy=_shaft_spongy(length)
-    )
-
-
-def leg_bone(half_width: float, half_end: float, malleolus_mm: float) -> BoneShape:
-    """The distal tibia or fibula, its lower end near y = `length_mm`; the malleolus reaches on by `malleolus_mm`."""
-    length = 60.0
-    reach = half_end + 6
-    x, y, z, origin = _grid((-reach, 0, -reach), (reach, length + abs(malleolus_mm) + 5, reach))
-    half = half_width + (half_end - half_width) / (1 + np.exp((length - y - 20) / 6))
-    shaft = _smooth_max(_superellipse(x, z, half, half * 0.9, power=2.4), y - length, 1.0)
-    if malleolus_mm:
-        tip = (0.7 * half_end, length + malleolus_mm - 5.0, 0.0)
-        shaft = _smooth_min(shaft, _capsule(x, y, z, (0.7 * half_end, length - 8, 0.0), tip, 5.0), 1.5)
-    return BoneShape(
-        _evened(shaft), origin, length, 2 * half_end, _shaft_cortex(3.0), endless=True, spongy=_shaft_spongy(length)
-    )
-
-
 def sesamoid(half_axes: Sequence[float]) -> BoneShape:
     """A small bone under a joint, cut by nothing."""
     return irregular(half_axes, power=2.0)
@@ -213,26 +168,10 @@ def _with_tubercles(
     distance: NDArray[np.float64], tube: Tube, x: NDArray[np.float64], y: NDArray[np.float64], z: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     for side in (-1, 1):
-        centre = (side * (tube.width[2] / 2 - 1.1), tube.length - 0.52 * tube.width[2], -0.12 * tube.depth[2])
+        centre = (side * (tube.width[2] / 2 - 1.1), tube.length - 0.8 * tube.width[2], -0.12 * tube.depth[2])
         bump = np.sqrt((x - centre[0]) ** 2 + (y - centre[1]) ** 2 + (z - centre[2]) ** 2) - 1.8
         distance = _smooth_min(distance, bump, 0.7)
     return distance
-
-
-def _capsule(
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    z: NDArray[np.float64],
-    start: tuple[float, float, float],
-    end: tuple[float, float, float],
-    radius: float,
-) -> NDArray[np.float64]:
-    axis = np.subtract(end, start)
-    offsets = (x - start[0], y - start[1], z - start[2])
-    along = sum(o * a for o, a in zip(offsets, axis, strict=True)) / float(axis @ axis)
-    along = np.clip(along, 0, 1)
-    squared = sum((o - along * a) ** 2 for o, a in zip(offsets, axis, strict=True))
-    return np.asarray(np.sqrt(squared) - radius)
 
 
 def _evened(level: NDArray[np.float64]) -> Volume:
@@ -275,14 +214,3 @@ def _waist(tube: Tube) -> NDArray[np.float32]:
     near_base, near_head = np.exp(-((along / tube.base_reach) ** 2)), np.exp(-(((1 - along) / tube.head_reach) ** 2))
     width = _flared(tube.width, near_base, near_head)
     return np.asarray(width / width.mean(), np.float32)
-
-
-def _shaft_cortex(thickness: float) -> NDArray[np.float32]:
-    along = (np.arange(CORTEX_STEPS) + 0.5) / CORTEX_STEPS
-    return np.asarray(0.6 + (thickness - 0.6) / (1 + np.exp((along - 0.72) / 0.05)), dtype=np.float32)
-
-
-def _shaft_spongy(length_mm: float) -> NDArray[np.float32]:
-    """Trabecular bone of a forearm or leg bone, towards its joint; densest under the joint's plate."""
-    above = length_mm * (1 - (np.arange(CORTEX_STEPS) + 0.5) / CORTEX_STEPS)
-    return np.asarray(0.03 + 0.2 * np.exp(-((above / 22) ** 2)) + 0.15 * np.exp(-((above / 5) ** 2)), dtype=np.float32)
