@@ -159,7 +159,7 @@ def _head_surface(tube: Tube, x: NDArray[np.float64], z: NDArray[np.float64]) ->
         cap = 0.4 * tube.width[2]
         return np.asarray(tube.length - cap * (1 - np.sqrt(np.clip(1 - 0.9 * np.abs(u) ** 2.4 - 0.62 * v**2, 0.02, 1))))
     if tube.head == "condyles":
-        groove = 0.75 * np.exp(-((u / 0.36) ** 2))
+        groove = max(0.75, 0.085 * tube.width[2]) * np.exp(-((u / 0.36) ** 2))
         return np.asarray(tube.length - groove - tube.width[2] * (0.11 * u**4 + 0.13 * v**2))
     return np.asarray(tube.length - 0.34 * tube.width[2] * np.abs(u) ** 2.5 - 0.2 * tube.depth[2] * v**2)
 
