@@ -42,6 +42,18 @@ def test_dataset_is_read_with_its_scores_and_joints(folder: Path) -> None:
     assert read_dataset(folder).patients == ("P-2", "P1")
 
 
+def test_visits_tell_whose_films_they_are(folder: Path) -> None:
+    patients = sorted({film.patient for film in read_dataset(folder).films})
+    rows = [f"{patient},{patients[0]},1,0" for patient in patients]
+    (folder / "visits.csv").write_text("\n".join(["patient,person,visit,months", *rows]) + "\n")
+    assert {film.person for film in read_dataset(folder).films} == {patients[0]}
+
+
+def test_visits_without_their_columns_are_a_problem(folder: Path) -> None:
+    (folder / "visits.csv").write_text("patient,visit\nP1,1\n")
+    assert any("visits.csv: lacks the columns person" in problem for problem in check_dataset(folder))
+
+
 @pytest.mark.parametrize("missing", ["training.csv", "joints.csv"])
 def test_dataset_may_lack_scores_or_joints(folder: Path, missing: str) -> None:
     (folder / missing).unlink()

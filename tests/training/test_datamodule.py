@@ -38,6 +38,15 @@ def test_one_patients_films_stay_in_one_fold() -> None:
         assert sorted(split.training + split.validation) == list(range(len(FILMS)))
 
 
+def test_a_persons_later_visit_stays_in_the_fold_of_the_first() -> None:
+    visits = [FilmRecord(f"{film.patient}V2", film.limb, film.side, film.path, visit_of=film.patient) for film in FILMS]
+    for fold in range(1, FOLDS + 1):
+        split = split_films([*FILMS, *visits], FOLDS, fold, seed=0)
+        validating = {([*FILMS, *visits])[index].person for index in split.validation}
+        training = {([*FILMS, *visits])[index].person for index in split.training}
+        assert not validating & training
+
+
 def test_every_patient_is_held_out_by_one_fold() -> None:
     dealt = [patient for fold in range(1, FOLDS + 1) for patient in held_out(fold)]
     assert sorted(dealt) == sorted({film.patient for film in FILMS})

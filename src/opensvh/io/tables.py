@@ -20,6 +20,7 @@ from opensvh.io.ra2 import FIRST_ROW, listed, read_csv_text, read_ra2
 from opensvh.io.whole_file import write_whole
 
 IMAGES, SCORES, JOINTS = "images", "training.csv", "joints.csv"
+VISITS, VISIT_COLUMNS = "visits.csv", ("patient", "person")
 JOINT_COLUMNS = ("patient", "film", "site", "x", "y")
 FilmKey = tuple[str, str]
 """A patient and a film code, such as ("P001", "LH")."""
@@ -30,7 +31,8 @@ class FilmRecord:
     """One film and what is known of it.
 
     `points` joint centre name (as in `anatomy.POINTS`) -> pixels of the file as stored, absent where not marked;
-    `scores` (site name, kind) -> grade, absent where not scored.
+    `scores` (site name, kind) -> grade, absent where not scored; `visit_of` the person of whom this is
+    one of several film sets, where `visits.csv` tells.
     """
 
     patient: str
@@ -39,6 +41,12 @@ class FilmRecord:
     path: Path
     points: Mapping[str, Point] = field(default_factory=dict)
     scores: Mapping[tuple[str, Kind], float] = field(default_factory=dict)
+    visit_of: str = ""
+
+    @property
+    def person(self) -> str:
+        """Who is seen; films of one person never train and validate the same model."""
+        return self.visit_of or self.patient
 
 
 @dataclass(frozen=True)
@@ -72,13 +80,22 @@ def examine_dataset(folder: Path) -> tuple[NativeDataset, list[str]]:
     paths, problems = _film_paths(folder)
     joints, joint_problems = _joints_if_any(folder / JOINTS)
     scores, score_problems = _scores_if_any(folder / SCORES)
+    persons, person_problems = _persons_if_any(folder / VISITS)
     problems += [f"{JOINTS}: {problem}" for problem in joint_problems]
     problems += [f"{SCORES}: {problem}" for problem in score_problems]
+    problems += [f"{VISITS}: {problem}" for problem in person_problems]
     sizes = _sizes(folder, paths, problems)
     problems += _joint_film_problems(joints, sizes, paths)
     problems += _score_film_problems(scores, paths)
     films = tuple(
-        FilmRecord(patient, *FILM_CODES[code], path, joints.get((patient, code), {}), scores.get((patient, code), {}))
+        FilmRecord(
+            patient,
+            *FILM_CODES[code],
+            path,
+            joints.get((patient, code), {}),
+            scores.get((patient, code), {}),
+            persons.get(patient, ""),
+        )
         for (patient, code), path in paths.items()
     )
     return NativeDataset(folder, films), problems
@@ -133,6 +150,20 @@ def _sizes(folder: Path, paths: Mapping[FilmKey, Path], problems: list[str]) -> 
         except FilmUnreadable as error:
             problems.append(str(error).replace(f"{folder}/", "", 1))
     return sizes
+
+
+def _persons_if_any(path: Path) -> tuple[dict[str, str], list[str]]:
+    """Patient -> the person whose visit it is."""
+    if not path.exists():
+        return {}, []
+    try:
+        table = read_csv_text(path)
+    except TableInvalid as error:
+        return {}, [str(error).removeprefix(f"{path}: ")]
+    missing = [column for column in VISIT_COLUMNS if column not in table.columns]
+    if missing:
+        return {}, [f"lacks the columns {listed(missing)}; it needs {', '.join(VISIT_COLUMNS)}"]
+    return dict(zip(table["patient"], table["person"], strict=True)), []
 
 
 def _joints_if_any(path: Path) -> tuple[dict[FilmKey, dict[str, Point]], list[str]]:

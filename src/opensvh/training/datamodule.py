@@ -43,19 +43,19 @@ class Split:
 def split_films(films: Sequence[FilmRecord], folds: int, fold: int | None, seed: int) -> Split:
     """Fold `fold` (1 to `folds`) validates, all others train; None trains on all.
 
-    Patients are dealt to folds in the order of a hash of seed and name, so that one patient's films stay together and
-    the folds are even. A patient without joints on any film is dealt all the same.
+    Persons are dealt to folds in the order of a hash of seed and name, so that the films of all of a person's visits
+    stay together and the folds are even. A patient without joints on any film is dealt all the same.
     """
     if fold is None:
         return Split(tuple(range(len(films))), ())
-    patients = sorted({film.patient for film in films}, key=lambda patient: _dealt(patient, seed))
-    held_out = set(patients[fold - 1 :: folds])
-    validation = tuple(index for index, film in enumerate(films) if film.patient in held_out)
-    return Split(tuple(index for index in range(len(films)) if films[index].patient not in held_out), validation)
+    persons = sorted({film.person for film in films}, key=lambda person: _dealt(person, seed))
+    held_out = set(persons[fold - 1 :: folds])
+    validation = tuple(index for index, film in enumerate(films) if film.person in held_out)
+    return Split(tuple(index for index in range(len(films)) if films[index].person not in held_out), validation)
 
 
-def _dealt(patient: str, seed: int) -> str:
-    return hashlib.sha256(f"{seed}/{patient}".encode()).hexdigest()
+def _dealt(person: str, seed: int) -> str:
+    return hashlib.sha256(f"{seed}/{person}".encode()).hexdigest()
 
 
 def collate(examples: Sequence[Example], number: int = 0) -> Batch:
