@@ -266,76 +266,55 @@ def _follow(values, pixels, count, window, beam, span, bone):  # type: ignore[no
         shell_before, spongy_before, step = _ZERO, _ZERO, _ZERO
         while z < far:
             gx, gy, gz = ax + grid[0, 2] * z, ay + grid[1, 2] * z, az + grid[2, 2] * z
-            lx, ly, lz = (
-                gx * _VOXEL + body[0],
-                gy * _VOXEL + body[1],
-                gz * _VOXEL + body[2],
-            )
+            lx, ly, lz = gx * _VOXEL + body[0], gy * _VOXEL + body[1], gz * _VOXEL + body[2]
             if endless and gy < _ZERO:
                 gy = _ZERO
             distance = _sample(volume, 0, rows, sheets, gx, gy, gz) * scale
             if growths.shape[0] > 0:
                 distance = min(distance, _nearest(growths, lx, ly, lz)[0] * scale)
-            if distance >= _SKIN:  # neighbours can only cut the bone back further
-                shell_mm += _HALF * shell_before * step
-                spongy_mm += _HALF * spongy_before * step
-                shell_before, spongy_before, step = (
-                    _ZERO,
-                    _ZERO,
-                    max(distance * _SURE - _SKIN, _STEP),
-                )
-                z += step
-                continue
-            if maps.shape[0] > 0:
+            if distance < _SKIN:  # what cuts a bone back only matters where there is some
                 distance = _cut(distance, x, y, z, packed, places, maps, terms)
-            if plate[1] > _ZERO:
-                off = ly - plate[0] - plate[2] * (lx * _TWO / plate[3]) * (lx * _TWO / plate[3])
-                distance = max(distance, (plate[1] * _HALF - abs(off)) * scale)
-            if distance >= _SKIN:
-                shell_mm += _HALF * shell_before * step
-                spongy_mm += _HALF * spongy_before * step
-                shell_before, spongy_before, step = (
-                    _ZERO,
-                    _ZERO,
-                    max(distance * _SURE - _SKIN, _STEP),
+                if plate[1] > _ZERO:
+                    across = lx * _TWO / plate[3]
+                    off = abs(ly - plate[0] - plate[2] * across * across)
+                    distance = max(distance, (plate[1] * _HALF - off) * scale)
+            if distance < _SKIN:
+                along = np.int32(min(max(ly / length, _ZERO), np.float32(0.999)) * np.float32(CORTEX_STEPS))
+                shell, spongy, leap = _matter(
+                    -distance, profile[0, along], profile[1, along], lx, ly, lz, erosions, bridges, dense, texture
                 )
-                z += step
-                continue
-            along = np.int32(min(max(ly / length, _ZERO), np.float32(0.999)) * np.float32(CORTEX_STEPS))
-            thickness, spongy = profile[0, along], profile[1, along]
-            depth = -distance
-            # Between the surface and the inner side of the cortex nothing changes: one step crosses it.
-            leap = min(abs(depth - thickness), depth) - _SKIN
-            occupied = min(_HALF + depth * _STEEP, _ONE)
-            shell = _clipped((thickness - depth) * _STEEP + _HALF)
-            if erosions.shape[0] > 0:
-                away, which = _nearest(erosions, lx, ly, lz)
-                if away < np.float32(2.5):
-                    away += (
-                        np.float32(0.15)
-                        * _grain(texture, lx, ly, lz)
-                        * min(min(erosions[which, 3], erosions[which, 4]), _TWO)
-                    )
-                    occupied *= _clipped(_HALF + away / np.float32(0.5))
-                    rim = erosions[which, 6]
-                    if rim > _ZERO and away < rim:
-                        shell = _ONE
-                    leap = min(leap, abs(away) - _SKIN)
-            if bridges.shape[0] > 0:
-                away = _nearest(bridges, lx, ly, lz)[0]
-                shell *= _clipped(_HALF + away / np.float32(0.6))
-                leap = min(leap, abs(away) - _SKIN)
-            if dense.shape[0] > 0:
-                share = _clipped(_HALF - _nearest(dense, lx, ly, lz)[0] / np.float32(1.5))
-                spongy += (np.float32(0.75) - spongy) * share
-                leap = min(leap, _ONE)
-            shell, spongy = occupied * shell, occupied * (_ONE - shell) * spongy
+                leap = min(leap, _LEAP)
+            else:
+                shell, spongy, leap = _ZERO, _ZERO, distance * _SURE - _SKIN
             shell_mm += _HALF * (shell_before + shell) * step
             spongy_mm += _HALF * (spongy_before + spongy) * step
-            shell_before, spongy_before, step = (
-                shell,
-                spongy,
-                min(max(leap, _STEP), _LEAP),
-            )
+            shell_before, spongy_before, step = shell, spongy, max(leap, _STEP)
             z += step
         values[0, n], values[1, n] = shell_mm, spongy_mm
+
+
+@njit(cache=True, fastmath=True, nogil=True, inline="always")
+def _matter(depth, thickness, density, x, y, z, erosions, bridges, dense, texture):  # type: ignore[no-untyped-def]
+    """Share of cortex and of trabecular bone at a local point, and how far along the ray nothing changes, in mm."""
+    occupied = min(_HALF + depth * _STEEP, _ONE)
+    shell = _clipped((thickness - depth) * _STEEP + _HALF)
+    leap = min(abs(depth - thickness), depth) - _SKIN
+    if erosions.shape[0] > 0:
+        away, which = _nearest(erosions, x, y, z)
+        if away < np.float32(2.5):
+            coarse = min(min(erosions[which, 3], erosions[which, 4]), _TWO)
+            away += np.float32(0.15) * _grain(texture, x, y, z) * coarse
+            occupied *= _clipped(_HALF + away * _TWO)
+            rim = erosions[which, 6]
+            if rim > _ZERO and away < rim:
+                shell = _ONE
+            leap = min(leap, abs(away) - _SKIN)
+    if bridges.shape[0] > 0:
+        away = _nearest(bridges, x, y, z)[0]
+        shell *= _clipped(_HALF + away / np.float32(0.6))
+        leap = min(leap, abs(away) - _SKIN)
+    if dense.shape[0] > 0:
+        share = _clipped(_HALF - _nearest(dense, x, y, z)[0] / np.float32(1.5))
+        density += (np.float32(0.75) - density) * share
+        leap = min(leap, _ONE)
+    return occupied * shell, occupied * (_ONE - shell) * density, leap
