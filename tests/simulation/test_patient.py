@@ -39,8 +39,8 @@ def test_adults_stay_within_their_ranges() -> None:
     assert sizes["male"] / sizes["female"] == pytest.approx(56.4 / 50.1, abs=0.04)
 
 
-def test_one_patient_in_25_of_a_training_cohort_is_a_child_and_none_of_a_trial() -> None:
-    assert len(children()) / COHORT == pytest.approx(0.04, abs=0.02)
+def test_one_patient_in_14_of_a_training_cohort_is_a_child_and_none_of_a_trial() -> None:
+    assert len(children()) / COHORT == pytest.approx(0.07, abs=0.025)
     assert not any(patient.traits.child for patient in cohort("reference"))
 
 

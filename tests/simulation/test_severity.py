@@ -111,18 +111,18 @@ def test_in_training_each_grade_of_each_site_is_seen() -> None:
         for kind in Kind:
             if (maximum := site.maximum(kind)) is None:
                 continue
-            assert min(grade_shares(site, kind, "training")) >= 0.019
+            assert min(grade_shares(site, kind, "training")) >= 0.016
             seen = grades("training", site.limb, site.name, kind)
             shares = np.bincount(seen, minlength=maximum + 1) / len(seen)
             assert shares == pytest.approx(grade_shares(site, kind, "training"), abs=0.08), (site.name, kind)
-            assert shares.min() > 0.008
+            assert shares.min() > 0.006
 
 
-def test_in_training_a_fifth_is_undamaged_and_the_others_range_from_mild_to_severe() -> None:
+def test_in_training_a_third_is_undamaged_and_the_others_range_from_mild_to_severe() -> None:
     sums = totals("training")
-    assert np.mean(sums == 0) == pytest.approx(0.23, abs=0.04)
+    assert np.mean(sums == 0) == pytest.approx(0.34, abs=0.04)
     shares = [np.mean((low <= sums) & (sums <= high)) for low, high in ((1, 30), (31, 120), (121, 448))]
-    assert min(shares) > 0.18
+    assert min(shares) > 0.15
 
 
 def test_in_training_a_patient_is_mild_or_severe_as_a_whole() -> None:
@@ -133,4 +133,4 @@ def test_in_training_a_patient_is_mild_or_severe_as_a_whole() -> None:
     per_patient = shares.mean(axis=1)
     assert np.mean(per_patient < 0.2) > 0.35
     assert np.mean(per_patient > 0.7) > 0.1
-    assert 0.3 < shares.mean() < 0.4
+    assert 0.25 < shares.mean() < 0.35

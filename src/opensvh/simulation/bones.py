@@ -75,7 +75,7 @@ class Tube:
     depth: tuple[float, float, float]
     head: str
     cortex: float
-    overlap_mm: float = 1.6
+    overlap_mm: float = 2.5
     base_slope: float = 0.0
     base_reach: float = 0.28
     head_reach: float = 0.22
@@ -94,7 +94,9 @@ def tubular(tube: Tube) -> BoneShape:
     deep = _flared(tube.depth, near_base, near_head)
     arch = tube.bow * tube.length * 4 * along * (1 - along)
     side = _superellipse(x, np.where(z + arch > 0, 1.15, 0.95) * (z + arch), across, deep, power=2.3)
-    base = -tube.overlap_mm + tube.base_slope * x - y
+    # Dorsal and palmar lips reach over the neighbour's head, the corners at the sides hardly.
+    reach = tube.overlap_mm * (1 - 0.65 * np.clip(2 * x / tube.width[0], -1, 1) ** 2)
+    base = -reach + tube.base_slope * x - y
     distance = _smooth_max(_smooth_max(side, base, 0.5), y - _head_surface(tube, x, z), 0.7)
     if tube.head == "ball":
         distance = _with_tubercles(distance, tube, x, y, z)
@@ -156,11 +158,12 @@ def _head_surface(tube: Tube, x: NDArray[np.float64], z: NDArray[np.float64]) ->
     """Height y of the joint surface of the head over (x, z)."""
     u, v = 2 * x / tube.width[2], 2 * z / tube.depth[2]
     if tube.head == "ball":
-        cap = 0.4 * tube.width[2]
-        return np.asarray(tube.length - cap * (1 - np.sqrt(np.clip(1 - 0.9 * np.abs(u) ** 2.4 - 0.62 * v**2, 0.02, 1))))
+        across = 0.4 * tube.width[2] * (1 - np.sqrt(np.clip(1 - 0.9 * np.abs(u) ** 2.4, 0.02, 1)))
+        deep = 0.46 * tube.depth[2] * (1 - np.sqrt(np.clip(1 - 0.9 * v**2, 0.02, 1)))
+        return np.asarray(tube.length - across - deep)
     if tube.head == "condyles":
         groove = max(0.75, 0.085 * tube.width[2]) * np.exp(-((u / 0.36) ** 2))
-        return np.asarray(tube.length - groove - tube.width[2] * (0.11 * u**4 + 0.13 * v**2))
+        return np.asarray(tube.length - groove - tube.width[2] * (0.11 * u**4 + 0.2 * v**2))
     return np.asarray(tube.length - 0.34 * tube.width[2] * np.abs(u) ** 2.5 - 0.2 * tube.depth[2] * v**2)
 
 

@@ -36,6 +36,8 @@ _SPREAD = {1: 1.6, 2: 1.8, 3: 1.4, 4: 1.5, 5: 2.0}
 """SD of a head's protrusion in mm; FACTS.md gives 1.6-3.8 between feet of all sizes."""
 _HEAD_DEPTHS = {1: 9.0, 2: 4.0, 3: 4.0, 4: 6.8, 5: 9.0}
 """Depth of the heads towards the sole in mm: the transverse arch of an unloaded foot, fitted to the oblique films."""
+STEEP_TOES = 0.3
+"""Share of ankle-centred films whose toes point at the tube, so that the first phalanges are seen from their end."""
 OPEN_DEG = 24.0
 HALLUX_OPEN_DEG = 36.0
 """A toe's joint stays open to the beam up to this angle between its bone's depth and the beam. The hallux's own joint
@@ -91,12 +93,13 @@ def _dorsiplantar(rng: np.random.Generator) -> FootPose:
 def _ankle(rng: np.random.Generator) -> FootPose:
     """Leg on the film, toes raised off it: as far as the ankle does not bend down."""
     tilt = float(rng.uniform(-36, -10))
+    raised = rng.uniform(25, 60) if rng.random() < STEEP_TOES else rng.normal(16, 8)
     return FootPose(
         view="ankle",
         inversion=float(rng.normal(-6, 6)),
         tilt=tilt,
         plantarflexion=90.0 + tilt + float(rng.uniform(-2, 4)),
-        dorsiflexion=float(np.clip(rng.normal(16, 8), 0, 45)),
+        dorsiflexion=float(np.clip(raised, 0, 60)),
     )
 
 

@@ -27,15 +27,15 @@ TUBES: dict[str, Tube] = {
     "mc3": Tube(65.0, (13.6, 8.8, 13.3), (16.0, 8.4, 14.5), "ball", 0.25, 3.8, 0.10, 0.17, 0.24),
     "mc4": Tube(57.0, (12.0, 7.4, 11.9), (14.0, 7.2, 13.2), "ball", 0.25, 3.8, -0.05, 0.17, 0.24),
     "mc5": Tube(52.2, (14.2, 7.8, 11.6), (12.5, 7.0, 12.5), "ball", 0.25, 3.8, -0.2, 0.25, 0.22),
-    "pp1": Tube(30.3, (16.0, 8.6, 11.8), (11.5, 6.8, 8.2), "condyles", 0.20, 1.6, 0.0, 0.25),
-    "pp2": Tube(38.8, (16.6, 9.6, 11.1), (12.5, 6.9, 8.2), "condyles", 0.21, 1.6, 0.0, 0.21),
-    "pp3": Tube(44.4, (17.2, 10.0, 11.7), (13.0, 7.1, 8.6), "condyles", 0.21, 1.6, 0.0, 0.21),
-    "pp4": Tube(41.4, (15.8, 9.2, 10.7), (12.0, 6.7, 8.0), "condyles", 0.21, 1.6, 0.0, 0.21),
-    "pp5": Tube(31.4, (14.0, 7.9, 9.2), (10.8, 5.9, 6.8), "condyles", 0.21, 1.6, 0.0, 0.21),
-    "mp2": Tube(23.2, (13.8, 8.1, 9.8), (9.8, 5.7, 6.0), "condyles", 0.20, 1.3, 0.0, 0.24),
-    "mp3": Tube(28.1, (14.4, 8.7, 10.5), (10.2, 6.1, 6.4), "condyles", 0.20, 1.3, 0.0, 0.24),
-    "mp4": Tube(26.6, (13.6, 8.1, 9.8), (9.8, 5.7, 6.0), "condyles", 0.20, 1.3, 0.0, 0.24),
-    "mp5": Tube(18.5, (11.6, 7.0, 8.6), (8.2, 4.9, 5.2), "condyles", 0.20, 1.3, 0.0, 0.24),
+    "pp1": Tube(30.3, (16.0, 8.6, 11.8), (11.5, 6.8, 8.2), "condyles", 0.20, 3.4, 0.0, 0.25),
+    "pp2": Tube(38.8, (16.6, 9.6, 11.1), (12.5, 6.9, 8.2), "condyles", 0.21, 3.4, 0.0, 0.21),
+    "pp3": Tube(44.4, (17.2, 10.0, 11.7), (13.0, 7.1, 8.6), "condyles", 0.21, 3.4, 0.0, 0.21),
+    "pp4": Tube(41.4, (15.8, 9.2, 10.7), (12.0, 6.7, 8.0), "condyles", 0.21, 3.4, 0.0, 0.21),
+    "pp5": Tube(31.4, (14.0, 7.9, 9.2), (10.8, 5.9, 6.8), "condyles", 0.21, 3.4, 0.0, 0.21),
+    "mp2": Tube(23.2, (13.8, 8.1, 9.8), (9.8, 5.7, 6.0), "condyles", 0.20, 2.6, 0.0, 0.24),
+    "mp3": Tube(28.1, (14.4, 8.7, 10.5), (10.2, 6.1, 6.4), "condyles", 0.20, 2.6, 0.0, 0.24),
+    "mp4": Tube(26.6, (13.6, 8.1, 9.8), (9.8, 5.7, 6.0), "condyles", 0.20, 2.6, 0.0, 0.24),
+    "mp5": Tube(18.5, (11.6, 7.0, 8.6), (8.2, 4.9, 5.2), "condyles", 0.20, 2.6, 0.0, 0.24),
     "dp1": Tube(22.0, (13.8, 6.8, 9.8), (8.5, 5.1, 4.6), "tuft", 0.18, 1.2, 0.0, 0.26, 0.24),
     "dp2": Tube(16.6, (11.0, 5.1, 8.3), (6.6, 4.1, 3.6), "tuft", 0.18, 1.0, 0.0, 0.26, 0.24),
     "dp3": Tube(17.9, (11.6, 5.3, 8.9), (6.8, 4.3, 3.8), "tuft", 0.18, 1.0, 0.0, 0.26, 0.24),
@@ -44,10 +44,13 @@ TUBES: dict[str, Tube] = {
 }
 
 
-FINGER_GAPS_MM = {"MCP": 1.42, "MCP1": 1.2, "PIP": 0.9, "DIP": 0.85, "IP": 1.02}
+FINGER_GAPS_MM = {"MCP": 1.42, "MCP1": 1.2, "PIP": 0.9, "PIP5": 0.78, "DIP": 0.85, "IP": 1.02}
 """As measured between the subchondral lines of the marked real hands: narrower than cartilage on other images."""
-_CUPS = {"MCP": 0.55, "PIP": 0.7, "DIP": 0.7, "IP": 0.6}
-"""How far the base's dorsal and palmar lips reach over the head (`Contact.flatten`)."""
+_CUPS = {"MCP": 1.1, "PIP": 1.05, "DIP": 1.0, "IP": 1.0}
+"""How far the base's dorsal and palmar lips reach over the head (`Contact.flatten`): median, and below its spread."""
+_CUP_SPREAD = 0.2
+_MCP_BENT = {2: 0.0, 3: 0.0, 4: 2.0, 5: 4.0}
+"""Mean flexion in degrees: the ulnar fingers of a hand laid flat stay a little bent."""
 
 _PP_ANGLES = {2: (-0.5, 4.0), 3: (-0.2, 3.0), 4: (0.0, 3.0), 5: (-5.0, 5.0)}
 """Mean and SD in degrees, towards the thumb: proximal phalanges from their metacarpal."""
@@ -171,7 +174,7 @@ def _add_finger(
     angle = bend(chain.bones[f"mc{digit}"]) * 0.75 * pose.spread + mean + rng.normal(0, spread) - pose.ulnar_drift
     own = pose.fingers.get(digit, FingerPose())
     angle += own.aside
-    flexion = rng.normal(0, 2) + 0.4 * own.flexion
+    flexion = rng.normal(_MCP_BENT[digit], 4) + 0.4 * own.flexion
     roll = rng.normal(0, 4) + {2: 5, 3: 0, 4: -4, 5: -9}[digit] + own.roll
     proximal = f"mc{digit}"
     for part, joint in (("pp", "MCP"), ("mp", "PIP"), ("dp", "DIP")):
@@ -179,8 +182,8 @@ def _add_finger(
         rotation = turn(z=-angle) @ turn(x=flexion) @ turn(y=roll)
         distal = PosedBone(shapes()[name], rotation, np.zeros(3), bone_scale(build, rng))
         space = spaces.get(f"{joint}{digit}", JointSpace())
-        gap = FINGER_GAPS_MM[joint] * build.gap
-        joined(chain, f"{joint}{digit}", proximal, name, distal, space, gap, rng, flatten=_CUPS[joint])
+        gap = FINGER_GAPS_MM.get(f"{joint}{digit}", FINGER_GAPS_MM[joint]) * build.gap
+        joined(chain, f"{joint}{digit}", proximal, name, distal, space, gap, rng, flatten=_cup(joint, rng))
         angle += rng.normal({2: -1.5, 3: 0.0, 4: 1.5, 5: 3.5}[digit], 1.8)
         flexion += abs(rng.normal(pose.flexion, pose.flexion * 0.6)) + 0.6 * own.flexion
         proximal = name
@@ -196,5 +199,10 @@ def _add_thumb(
         distal = PosedBone(shapes()[name], rotation, np.zeros(3), bone_scale(build, rng))
         space = spaces.get(joint, JointSpace())
         gap = FINGER_GAPS_MM.get(joint, FINGER_GAPS_MM[kind]) * build.gap
-        joined(chain, joint, proximal, name, distal, space, gap, rng, flatten=_CUPS[kind])
+        joined(chain, joint, proximal, name, distal, space, gap, rng, flatten=_cup(kind, rng))
         angle += rng.normal(-4, 6)
+
+
+def _cup(joint: str, rng: np.random.Generator) -> float:
+    """How deep the lips of one joint's base reach."""
+    return float(np.clip(_CUPS[joint] * np.exp(rng.normal(0, _CUP_SPREAD)), 0.4, 1.5))

@@ -78,10 +78,10 @@ def joined(
 ) -> None:
     """Set `distal` (already turned) on the head of the proximal bone and record contact, centre and gap.
 
-    The gap varies by 8 % from joint to joint in health; it is measured along the distal bone's axis.
+    The gap varies by 11 % from joint to joint in health; it is measured along the distal bone's axis.
     """
     proximal = chain.bones[proximal_name]
-    gap = space.gap_mm(normal_gap_mm * float(np.exp(rng.normal(0, 0.08))))
+    gap = space.gap_mm(normal_gap_mm * float(np.exp(rng.normal(0, 0.11))))
     middle = proximal.world((0.0, proximal.shape.length_mm - 0.42 * proximal.shape.width_mm, 0.0))
     facing = surface_along(proximal, middle, distal.axis)
     slip = distal.rotation[:, 0] * space.slip_mm

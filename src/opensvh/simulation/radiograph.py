@@ -118,7 +118,7 @@ def _parts(seed: np.random.SeedSequence, count: int) -> list[np.random.SeedSeque
 def _posed(
     limb: Limb, grades: Grades, patient: PatientTraits, bones: np.random.Generator, rng: np.random.Generator
 ) -> Skeleton:
-    build = Build(patient.size, gap=float(np.exp(bones.normal(0, 0.1))), stout=float(np.exp(bones.normal(0, 0.04))))
+    build = Build(patient.size, gap=float(np.exp(bones.normal(0, 0.14))), stout=float(np.exp(bones.normal(0, 0.04))))
     growth = max(patient.age + bones.normal(0, SKELETAL_AGE_SD), 2.0) if patient.child else None
     spaces = joint_spaces(limb, grades, bones)
     if limb is Limb.HAND:

@@ -63,8 +63,8 @@ COHORTS: dict[Severity, CohortMix] = {
         propensity=True,
     ),
     "training": CohortMix(
-        undamaged=0.22,
-        children=0.04,
+        undamaged=0.33,
+        children=0.07,
         zero={Kind.NARROWING: 0.57, Kind.EROSION: 0.57},
         decay={4: 0.8, 5: 0.8, 10: 0.9},
         variance={"severity": 0.50, "kind": 0.04, "limb": 0.05, "row": 0.05, "site": 0.06, "joint": 0.06, "rest": 0.24},
@@ -72,7 +72,7 @@ COHORTS: dict[Severity, CohortMix] = {
     ),
 }
 """`reference`: adults as a trial or the challenge sees them, most sites at 0, a median total near 10, a long tail.
-`training`: every grade of every site common over the cohort, and yet each patient a believable one: a fifth entirely
+`training`: every grade of every site common over the cohort, and yet each patient a believable one: a third entirely
 undamaged, the others from a few first changes to severe in most joints."""
 
 PROPENSITY = {
