@@ -13,9 +13,9 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from opensvh.domain.anatomy import Kind, Limb, Side, sites_of
-from opensvh.simulation.patient import PatientTruth, draw_patient
-from opensvh.simulation.progression import draw_rate, progressed
-from opensvh.simulation.severity import Severity
+from opensvh.simulation.patients.patient import PatientTruth, draw_patient
+from opensvh.simulation.patients.progression import draw_rate, progressed
+from opensvh.simulation.patients.severity import Severity
 from opensvh.workflows.reader_study import ReaderStudy, study_readers
 
 PER_CENT = 100.0

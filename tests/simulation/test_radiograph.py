@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from opensvh.domain.anatomy import POINTS, Kind, Limb, Side, sites_of
-from opensvh.simulation.patient import PatientTraits
+from opensvh.simulation.patients.patient import PatientTraits
 from opensvh.simulation.radiograph import SimulatedFilm, simulate_film
 
 TRAITS = PatientTraits(sex="female", age=50.0, size=0.97, bone_density=0.95, soft_tissue=1.0, severity=0.0)

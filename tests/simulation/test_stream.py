@@ -13,7 +13,7 @@ from opensvh.domain.geometry import Point
 from opensvh.domain.reading import Status
 from opensvh.simulation import cohort
 from opensvh.simulation.cohort import Cohort, visits_of
-from opensvh.simulation.patient import Grades, PatientTraits
+from opensvh.simulation.patients.patient import Grades, PatientTraits
 from opensvh.simulation.radiograph import SimulatedFilm
 from opensvh.simulation.stream import BLOCK, StreamedFilm, in_order, shuffled, stream_films
 

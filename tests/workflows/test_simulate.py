@@ -16,7 +16,7 @@ from opensvh.io.image import read_film
 from opensvh.io.ra2 import read_ra2
 from opensvh.io.tables import check_dataset, read_dataset
 from opensvh.simulation import cohort
-from opensvh.simulation.patient import Grades, PatientTraits
+from opensvh.simulation.patients.patient import Grades, PatientTraits
 from opensvh.simulation.radiograph import SimulatedFilm
 from opensvh.workflows.simulate import SimulationSettings, simulate
 

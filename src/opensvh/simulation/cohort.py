@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from opensvh.domain.anatomy import FILM_CODES, Limb, Side
-from opensvh.simulation.patient import Grades, PatientTruth, draw_patient
-from opensvh.simulation.progression import draw_months, draw_rate, progressed
+from opensvh.simulation.patients.patient import Grades, PatientTruth, draw_patient
+from opensvh.simulation.patients.progression import draw_months, draw_rate, progressed
+from opensvh.simulation.patients.reader import Reading, draw_reader, read_visits
+from opensvh.simulation.patients.severity import Severity
 from opensvh.simulation.radiograph import SimulatedFilm, simulate_film
-from opensvh.simulation.reader import Reading, draw_reader, read_visits
-from opensvh.simulation.severity import Severity
 
 READERS = (1, 2)
 _TRUTH, _READING, _PROGRESSION, _ANATOMY, _FILM = range(5)

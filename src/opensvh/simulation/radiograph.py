@@ -13,23 +13,23 @@ from numpy.typing import NDArray
 from opensvh.domain.anatomy import POINTS, Kind, Limb, Side
 from opensvh.domain.geometry import Box, Point
 from opensvh.domain.reading import Status
-from opensvh.simulation.accessories import draw_accessories
-from opensvh.simulation.damage import eroded, joint_spaces
-from opensvh.simulation.film import develop, draw_style, marked
-from opensvh.simulation.foot import draw_foot_pose, pose_foot
-from opensvh.simulation.foot_framing import foot_edges
-from opensvh.simulation.foot_outline import foot_cones
-from opensvh.simulation.hand import draw_hand_pose, pose_hand
-from opensvh.simulation.hand_outline import hand_cones
-from opensvh.simulation.joints import Build
-from opensvh.simulation.marks import Shown
-from opensvh.simulation.mimics import mimicked
-from opensvh.simulation.patient import PatientTraits
-from opensvh.simulation.projection import BoneTissue, Detector, bone_thickness
-from opensvh.simulation.skeleton import Skeleton, turn
-from opensvh.simulation.surgery import Operation, draw_operations, operated, unscored_sites
-from opensvh.simulation.tissue import soft_thickness
-from opensvh.simulation.two_limbs import ProjectedLimb
+from opensvh.simulation.anatomy.foot import draw_foot_pose, pose_foot
+from opensvh.simulation.anatomy.hand import draw_hand_pose, pose_hand
+from opensvh.simulation.anatomy.joints import Build
+from opensvh.simulation.anatomy.skeleton import Skeleton, turn
+from opensvh.simulation.disease.damage import eroded, joint_spaces
+from opensvh.simulation.disease.mimics import mimicked
+from opensvh.simulation.disease.surgery import Operation, draw_operations, operated, unscored_sites
+from opensvh.simulation.films.film import develop, draw_style, marked
+from opensvh.simulation.films.foot_framing import foot_edges
+from opensvh.simulation.films.marks import Shown
+from opensvh.simulation.films.two_limbs import ProjectedLimb
+from opensvh.simulation.patients.patient import PatientTraits
+from opensvh.simulation.rays.accessories import draw_accessories
+from opensvh.simulation.rays.foot_outline import foot_cones
+from opensvh.simulation.rays.hand_outline import hand_cones
+from opensvh.simulation.rays.projection import BoneTissue, Detector, bone_thickness
+from opensvh.simulation.rays.tissue import soft_thickness
 
 PIXEL_MM = {Limb.HAND: 0.21, Limb.FOOT: 0.24}
 EDGE_MM = 2.0

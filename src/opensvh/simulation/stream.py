@@ -21,7 +21,7 @@ import numpy as np
 
 from opensvh.domain.anatomy import FILM_CODES, Limb, Side
 from opensvh.simulation.cohort import Cohort, film_of, scorable, visits_of
-from opensvh.simulation.patient import Grades
+from opensvh.simulation.patients.patient import Grades
 from opensvh.simulation.radiograph import SimulatedFilm
 
 AHEAD = 16

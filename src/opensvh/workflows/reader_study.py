@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from opensvh.domain.anatomy import RA2_SITE_COLUMNS, Kind, Limb
 from opensvh.evaluation.agreement import agreement, icc_agreement
-from opensvh.simulation.patient import PatientTruth, draw_patient
-from opensvh.simulation.progression import draw_rate, progressed
-from opensvh.simulation.reader import Reading, draw_reader, read_visits
-from opensvh.simulation.severity import Severity
+from opensvh.simulation.patients.patient import PatientTruth, draw_patient
+from opensvh.simulation.patients.progression import draw_rate, progressed
+from opensvh.simulation.patients.reader import Reading, draw_reader, read_visits
+from opensvh.simulation.patients.severity import Severity
 
 MONTHS = 12
 EARLY_TOTAL = 30

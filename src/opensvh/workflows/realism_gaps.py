@@ -22,11 +22,11 @@ from opensvh.evaluation.joint_frames import STEP_MM, VIEWS
 from opensvh.evaluation.joint_gap import trace_margin, trace_space, width_across
 from opensvh.io.whole_file import write_whole
 from opensvh.reporting.gaps_page import gaps_page
-from opensvh.simulation.foot import FootPose, pose_foot
-from opensvh.simulation.hand import HandPose, pose_hand
-from opensvh.simulation.joints import Build, JointSpace
-from opensvh.simulation.projection import BoneTissue, Detector, bone_thickness
-from opensvh.simulation.skeleton import Lesion, PosedBone, Skeleton, Vector, between, turn
+from opensvh.simulation.anatomy.foot import FootPose, pose_foot
+from opensvh.simulation.anatomy.hand import HandPose, pose_hand
+from opensvh.simulation.anatomy.joints import Build, JointSpace
+from opensvh.simulation.anatomy.skeleton import Lesion, PosedBone, Skeleton, Vector, between, turn
+from opensvh.simulation.rays.projection import BoneTissue, Detector, bone_thickness
 
 WIDEST_SHARE = 1.2
 """Spaces are asked for between this share of the normal width and none."""

@@ -19,9 +19,9 @@ from opensvh.domain.anatomy import FILM_CODES, RA2_SITE_COLUMNS, SITE_TABLE_VERS
 from opensvh.domain.errors import OutputConflict
 from opensvh.io.whole_file import write_whole
 from opensvh.simulation.cohort import Cohort, Visit, film_of, patient_name, visits_of
-from opensvh.simulation.patient import Grades
+from opensvh.simulation.patients.patient import Grades
+from opensvh.simulation.patients.severity import Severity
 from opensvh.simulation.radiograph import SimulatedFilm
-from opensvh.simulation.severity import Severity
 from opensvh.workflows.film_files import SUFFIXES, FilmFormat, remove_parts, write_film
 from opensvh.workflows.simulation_tables import SETTINGS, TABLES, Record, write_tables
 from opensvh.workflows.worker_pool import worker_pool

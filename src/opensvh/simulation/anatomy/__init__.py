@@ -1,0 +1,1 @@
+"""Bones and how they stand together: shapes, poses, joints, growth."""

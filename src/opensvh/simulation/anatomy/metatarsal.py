@@ -1,0 +1,140 @@
+"""The shapes of the five metatarsals: a slim shaft, a wedge-shaped base, and a head of its own in each.
+
+The lesser heads are narrow and deep, round from the side; the first is square, with two grooves for the sesamoids on
+its sole side and the crista between them; the fifth has its styloid process. Widths follow the marked real films
+(relative to the distance between MTP 1 and MTP 5); lengths are near FACTS.md, section 6.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from opensvh.simulation.anatomy.bones import CORTEX_STEPS, MARGIN_MM, BoneShape
+from opensvh.simulation.anatomy.solids import Field, Solid, common, distance_to, evened, grid, united
+
+
+@dataclass(frozen=True)
+class Metatarsal:
+    """Measures in mm: length, then width (x) and depth (z) of base, shaft and head.
+
+    `cap` is the radius of the head's outline on the picture and `roll` its radius from the side, in half widths and
+    half depths; `tubercles_mm` stand out on each side behind it; `wedge` is the part by which the base narrows towards
+    the sole; `slope` tilts the base plane (mm per mm across); the flares of base and head `reach` so far, in shares of
+    the length; `crista` is 1 where two grooves for sesamoids lie under the head.
+    """
+
+    length: float
+    width: tuple[float, float, float]
+    depth: tuple[float, float, float]
+    cap: float = 1.25
+    roll: float = 1.05
+    wedge: float = 0.25
+    slope: float = 0.0
+    reach: tuple[float, float] = (0.23, 0.098)
+    crista: float = 0.0
+    tubercles_mm: float = 0.9
+    bow: float = 0.025
+    cortex: float = 0.26
+    overlap_mm: float = 3.0
+
+
+METATARSALS: dict[str, Metatarsal] = {
+    "mt1": Metatarsal(
+        60.0, (20.0, 11.4, 18.2), (27.0, 13.5, 19.5), 1.25, 1.1, 0.1, 0.12, (0.23, 0.175), crista=1.0, cortex=0.2
+    ),
+    "mt2": Metatarsal(73.0, (15.4, 6.6, 9.9), (19.0, 8.4, 14.5), 1.1, slope=0.08),
+    "mt3": Metatarsal(69.0, (14.4, 6.2, 9.5), (19.0, 8.4, 14.5), 1.1, slope=-0.10),
+    "mt4": Metatarsal(67.0, (14.0, 6.3, 9.7), (17.5, 8.2, 13.5), 1.1, slope=-0.14),
+    "mt5": Metatarsal(65.0, (17.0, 7.2, 10.6), (13.5, 7.6, 12.5), 1.1, wedge=0.1, slope=0.35, reach=(0.26, 0.108)),
+}
+
+STYLOID = Solid((-7.4, -1.0, 1.0), (4.8, 9.5, 5.0), (0.0, 0.0, -26.0), 2.2)
+"""The process at the lateral side of the base of metatarsal 5, of the left foot."""
+
+
+def metatarsal(name: str) -> BoneShape:
+    """Volume of a metatarsal of the left foot; its base lies `overlap_mm` below y = 0, where the tarsus cuts it."""
+    measures = METATARSALS[name]
+    half = (max(measures.width) / 2 + MARGIN_MM + 1.5, max(measures.depth) / 2 + MARGIN_MM + 2.5)
+    left = half[0] + (4.0 if name == "mt5" else 0.0)
+    lowest = -measures.overlap_mm - 2.0 - abs(measures.slope) * max(measures.width) / 2
+    x, y, z, origin = grid(
+        (-left, min(lowest, -18.0 if name == "mt5" else 0.0), -half[1]), (half[0], measures.length + MARGIN_MM, half[1])
+    )
+    distance = _body(measures, x, y, z)
+    if name == "mt5":
+        distance = united([distance, distance_to(STYLOID, x, y, z)], 2.0)
+    return BoneShape(
+        evened(distance),
+        origin,
+        measures.length,
+        measures.width[2],
+        _cortex(measures),
+        0.28,
+        0.03,
+        waist=_waist(measures),
+    )
+
+
+def _body(measures: Metatarsal, x: Field, y: Field, z: Field) -> Field:
+    along = np.clip(y / measures.length, -0.1, 1.1)
+    near_base, near_head = _flares(measures, along)
+    across = _flared(measures.width, near_base, near_head)
+    deep = _flared(measures.depth, near_base, near_head)
+    across = across + _tubercles(measures, y, z)
+    arch = measures.bow * measures.length * 4 * along * (1 - along)
+    lowered = z + arch
+    across = across * (1 - measures.wedge * near_base * np.clip(lowered / deep, -1, 1))
+    deep = deep * (1 - _grooves(measures, x, lowered) * near_head)
+    level = (np.abs(x / across) ** 2.4 + np.abs(lowered / deep) ** 2.4) ** (1 / 2.4)
+    radius = np.hypot(x, lowered)
+    side = np.maximum(radius - radius / np.maximum(level, 0.05), -np.minimum(across, deep))
+    base = -measures.overlap_mm + measures.slope * x - y
+    return common(common(side, base, 0.6), y - _head_surface(measures, x, z), 0.9)
+
+
+def _flares(measures: Metatarsal, along: Field) -> tuple[Field, Field]:
+    """How much of base and head is left at a share of the length; a head has a plateau before it falls to the neck."""
+    near_base = np.exp(-((np.clip(along, 0, None) / measures.reach[0]) ** 2))
+    near_head = 1 / (1 + np.exp((1 - along - 1.5 * measures.reach[1]) / (0.3 * measures.reach[1])))
+    return near_base, near_head
+
+
+def _flared(ends: tuple[float, float, float], near_base: Field, near_head: Field) -> Field:
+    base, shaft, head = ends
+    return (shaft + (base - shaft) * near_base + (head - shaft) * near_head) / 2
+
+
+def _tubercles(measures: Metatarsal, y: Field, z: Field) -> Field:
+    """What the tubercles for the collateral ligaments add to the half width, on the upper half of the head."""
+    behind = measures.length - y - 0.7 * measures.width[2]
+    upper = 1 / (1 + np.exp((z - 0.15 * measures.depth[2]) / 1.2))
+    return np.asarray(measures.tubercles_mm * np.exp(-((behind / (0.24 * measures.width[2])) ** 2)) * upper)
+
+
+def _grooves(measures: Metatarsal, x: Field, z: Field) -> Field:
+    """Share of the depth taken away under the head by the grooves of the two sesamoids."""
+    beside = np.abs(2 * x / measures.width[2]) - 0.5
+    return np.asarray(0.22 * measures.crista * np.exp(-((beside / 0.26) ** 2)) * (z > 0))
+
+
+def _head_surface(measures: Metatarsal, x: Field, z: Field) -> Field:
+    """Height of the joint surface: a circle on the picture, one from the side."""
+    cap, roll = measures.cap * measures.width[2] / 2, measures.roll * measures.depth[2] / 2
+    fall_across = cap * (1 - np.sqrt(np.clip(1 - (x / cap) ** 2, 0.03, 1)))
+    fall_deep = roll * (1 - np.sqrt(np.clip(1 - (z / roll) ** 2, 0.03, 1)))
+    return np.asarray(measures.length - fall_across - fall_deep)
+
+
+def _waist(measures: Metatarsal) -> NDArray[np.float32]:
+    along = np.arange(0.0, measures.length + 1) / measures.length
+    width = _flared(measures.width, *_flares(measures, along))
+    return np.asarray(width / width.mean(), np.float32)
+
+
+def _cortex(measures: Metatarsal) -> NDArray[np.float32]:
+    """Thin under the joints, thick at mid-shaft; in mm over the length."""
+    along = (np.arange(CORTEX_STEPS) + 0.5) / CORTEX_STEPS
+    middle = measures.cortex * measures.width[1]
+    return np.asarray(0.5 + (middle - 0.5) * np.exp(-(np.abs((along - 0.5) / 0.3) ** 3)), dtype=np.float32)

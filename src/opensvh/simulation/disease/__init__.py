@@ -1,0 +1,1 @@
+"""What disease, age and surgery do to bones."""

@@ -1,0 +1,1 @@
+"""From millimetres to a film: exposure, console, marks, framing."""

@@ -1,0 +1,1 @@
+"""Who is simulated, how damaged, how it goes on, and what readers write down."""
