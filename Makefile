@@ -2,7 +2,8 @@
 #   make demo    simulate a patient, score the films, write the report
 #   make test    every test, as CI runs them        make quick   the tests of a few seconds
 #   make check   format, lint, types, layers, tests
-#   make bundle  simulate films, train the bundle that ships and measure it: about two hours of two cores
+#   make bundle  simulate films, train a bundle from nothing and measure it: about two hours of two cores
+#   make bundle-further  go on from the shipped weights: how the shipped bundle was trained, half an hour
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PIP_FLAGS ?=
@@ -10,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help venv demo bundle test quick check format format-check lint types layers clean
+.PHONY: help venv demo bundle bundle-further test quick check format format-check lint types layers clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -31,6 +32,12 @@ bundle: venv
 	$(BIN)/opensvh train --config compact --start runs/compact-half/bundle --data runs/training-films -o runs/compact --resume
 	$(BIN)/opensvh simulate -o runs/unseen-films --patients 40 --seed 2
 	$(BIN)/opensvh evaluate --model runs/compact/bundle --data runs/unseen-films -o runs/unseen
+
+bundle-further: venv
+	$(BIN)/opensvh simulate -o runs/further-films --patients 201 --seed 1
+	$(BIN)/opensvh train --config compact --start compact --steps 900 --data runs/further-films -o runs/further --resume
+	$(BIN)/opensvh simulate -o runs/further-unseen --patients 20 --seed 2
+	$(BIN)/opensvh evaluate --model runs/further/bundle --data runs/further-unseen -o runs/further-figures
 
 test: venv
 	$(BIN)/pytest --durations=15
