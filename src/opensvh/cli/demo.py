@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from opensvh.workflows.demo import Demonstration
 
-DEFAULT_SEED = 20261130
+DEFAULT_SEED = 20261131
 """Training cohorts have small seeds: this patient was never seen."""
 FILMS = 4
 
