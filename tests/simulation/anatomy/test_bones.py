@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from opensvh.simulation.anatomy import hand
-from opensvh.simulation.anatomy.bones import VOXEL_MM, BoneShape, Tube, irregular, tubular
+from opensvh.simulation.anatomy.bones import BoneShape, Tube, irregular, tubular
+from opensvh.simulation.anatomy.distance_fields import VOXEL_MM
 from opensvh.simulation.anatomy.foot import metatarsal_shapes
 from opensvh.simulation.anatomy.tarsus import tarsal_shapes
 from opensvh.simulation.anatomy.toes import toe_shapes

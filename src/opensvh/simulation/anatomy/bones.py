@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from opensvh.simulation.anatomy.distance_fields import VOXEL_MM, evened, grid, smooth_max, smooth_min, tube_side
+
 Volume = NDArray[np.float32]
 
-VOXEL_MM = 0.4
 MARGIN_MM = 3.2
 CORTEX_STEPS = 64
 
@@ -86,24 +87,24 @@ def tubular(tube: Tube) -> BoneShape:
     """Volume of a finger's, toe's, metacarpal or metatarsal bone."""
     half = (max(tube.width) / 2 + MARGIN_MM, max(tube.depth) / 2 + MARGIN_MM)
     lowest = -tube.overlap_mm - 1.6 - abs(tube.base_slope) * max(tube.width) / 2
-    x, y, z, origin = _grid((-half[0], lowest, -half[1]), (half[0], tube.length + MARGIN_MM, half[1]))
+    x, y, z, origin = grid((-half[0], lowest, -half[1]), (half[0], tube.length + MARGIN_MM, half[1]))
     along = np.clip(y / tube.length, -0.1, 1.1)
     near_base = np.exp(-((np.clip(along, 0, None) / tube.base_reach) ** 2))
     near_head = np.exp(-((np.clip(1 - along, 0, None) / tube.head_reach) ** 2))
     across = _flared(tube.width, near_base, near_head)
     deep = _flared(tube.depth, near_base, near_head)
     arch = tube.bow * tube.length * 4 * along * (1 - along)
-    side = _superellipse(x, np.where(z + arch > 0, 1.15, 0.95) * (z + arch), across, deep, power=2.3)
+    side = tube_side(x, np.where(z + arch > 0, 1.15, 0.95) * (z + arch), across, deep, power=2.3)
     # Dorsal and palmar lips reach over the neighbour's head, the corners at the sides hardly.
     reach = tube.overlap_mm * (1 - 0.65 * np.clip(2 * x / tube.width[0], -1, 1) ** 2)
     base = -reach + tube.base_slope * x - y
-    distance = _smooth_max(_smooth_max(side, base, 0.5), y - _head_surface(tube, x, z), 0.7)
+    distance = smooth_max(smooth_max(side, base, 0.5), y - _head_surface(tube, x, z), 0.7)
     if tube.head == "ball":
         distance = _with_tubercles(distance, tube, x, y, z)
     middle = tube.cortex * tube.width[1]
     shell = _cortex(base=0.55, head=0.35, middle=middle)
     inside = _spongy(tube.length)
-    return BoneShape(_evened(distance), origin, tube.length, tube.width[2], shell, waist=_waist(tube), spongy=inside)
+    return BoneShape(evened(distance), origin, tube.length, tube.width[2], shell, waist=_waist(tube), spongy=inside)
 
 
 def irregular(half_axes: Sequence[float], power: float = 2.6, inflation: float = 1.0) -> BoneShape:
@@ -113,12 +114,12 @@ def irregular(half_axes: Sequence[float], power: float = 2.6, inflation: float =
     """
     a, b, c = (float(axis) * inflation for axis in half_axes)
     reach = [axis + MARGIN_MM for axis in (a, b, c)]
-    x, y, z, origin = _grid([-r for r in reach], reach)
+    x, y, z, origin = grid([-r for r in reach], reach)
     level = (np.abs(x / a) ** power + np.abs(y / b) ** power + np.abs(z / c) ** power) ** (1 / power)
     radius = np.sqrt(x**2 + y**2 + z**2)
     distance = np.maximum(radius - radius / np.maximum(level, 0.05), -min(a, b, c))
     shell = np.full(CORTEX_STEPS, 0.45, np.float32)
-    return BoneShape(_evened(distance), origin, 2 * b, 2 * a, shell, 0.25, 0.25)
+    return BoneShape(evened(distance), origin, 2 * b, 2 * a, shell, 0.25, 0.25)
 
 
 def sesamoid(half_axes: Sequence[float]) -> BoneShape:
@@ -126,32 +127,11 @@ def sesamoid(half_axes: Sequence[float]) -> BoneShape:
     return irregular(half_axes, power=2.0)
 
 
-def _grid(
-    low: Sequence[float], high: Sequence[float]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], tuple[float, float, float]]:
-    axes = [np.arange(a, b + VOXEL_MM, VOXEL_MM) for a, b in zip(low, high, strict=True)]
-    x, y, z = np.meshgrid(*axes, indexing="ij", sparse=True)
-    return x, y, z, (float(low[0]), float(low[1]), float(low[2]))
-
-
 def _flared(
     measures: tuple[float, float, float], near_base: NDArray[np.float64], near_head: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     base, shaft, head = measures
     return (shaft + (base - shaft) * near_base + (head - shaft) * near_head) / 2
-
-
-def _superellipse(
-    x: NDArray[np.float64],
-    z: NDArray[np.float64],
-    across: NDArray[np.float64] | float,
-    deep: NDArray[np.float64] | float,
-    power: float,
-) -> NDArray[np.float64]:
-    """Distance to the side of a tube along the line from its axis; exact on the surface."""
-    level = (np.abs(x / across) ** power + np.abs(z / deep) ** power) ** (1 / power)
-    radius = np.sqrt(x**2 + z**2)
-    return np.asarray(np.maximum(radius - radius / np.maximum(level, 0.05), -np.minimum(across, deep)))
 
 
 def _head_surface(tube: Tube, x: NDArray[np.float64], z: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -173,28 +153,8 @@ def _with_tubercles(
     for side in (-1, 1):
         centre = (side * (tube.width[2] / 2 - 1.1), tube.length - 0.8 * tube.width[2], -0.12 * tube.depth[2])
         bump = np.sqrt((x - centre[0]) ** 2 + (y - centre[1]) ** 2 + (z - centre[2]) ** 2) - 1.8
-        distance = _smooth_min(distance, bump, 0.7)
+        distance = smooth_min(distance, bump, 0.7)
     return distance
-
-
-def _evened(level: NDArray[np.float64]) -> Volume:
-    """Distance to the zero surface of `level`; outside, where neighbours are cut back by it, level over its slope.
-
-    Raw levels run too steep on oblique sides, and a joint space cut by one would be too narrow.
-    """
-    slopes = np.gradient(level.astype(np.float32), VOXEL_MM)
-    steepness = np.clip(np.sqrt(sum(slope**2 for slope in slopes)), 1.0, 2.5)
-    return np.asarray(np.where(level > 0, level / steepness, level), dtype=np.float32)
-
-
-def _smooth_max(a: NDArray[np.float64], b: NDArray[np.float64], width_mm: float) -> NDArray[np.float64]:
-    """Maximum with a rounded edge of about `width_mm`."""
-    blend = np.clip(1 - np.abs(a - b) / (2 * width_mm), 0, None)
-    return np.asarray(np.maximum(a, b) + width_mm / 2 * blend**2)
-
-
-def _smooth_min(a: NDArray[np.float64], b: NDArray[np.float64], width_mm: float) -> NDArray[np.float64]:
-    return -_smooth_max(-a, -b, width_mm)
 
 
 def _cortex(base: float, head: float, middle: float) -> NDArray[np.float32]:

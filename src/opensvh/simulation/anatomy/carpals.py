@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from opensvh.simulation.anatomy.bones import CORTEX_STEPS, MARGIN_MM, VOXEL_MM, BoneShape
+from opensvh.simulation.anatomy.bones import CORTEX_STEPS, MARGIN_MM, BoneShape
+from opensvh.simulation.anatomy.distance_fields import Field, grid, smooth_min, steepness
 
-Field = NDArray[np.float64]
 Triple = tuple[float, float, float]
 
 CORTEX_MM = 0.45
@@ -136,14 +136,11 @@ def solid(blocks: Sequence[Block], width_and_length: tuple[float, float]) -> Bon
     """The smooth union of blocks, with a thin cortex and dense spongy bone all through."""
     reach = np.array([[_reach(block, axis) for axis in range(3)] for block in blocks])
     low, high = reach[:, :, 0].min(axis=0) - MARGIN_MM, reach[:, :, 1].max(axis=0) + MARGIN_MM
-    x, y, z = np.meshgrid(
-        *(np.arange(a, b + VOXEL_MM, VOXEL_MM) for a, b in zip(low, high, strict=True)), indexing="ij", sparse=True
-    )
+    x, y, z, origin = grid(low, high)
     distance = _level(blocks[0], x, y, z)
     for block in blocks[1:]:
-        distance = _union(distance, _level(block, x, y, z))
+        distance = smooth_min(distance, _level(block, x, y, z), BLEND_MM)
     shell = np.full(CORTEX_STEPS, CORTEX_MM, np.float32)
-    origin = (float(low[0]), float(low[1]), float(low[2]))
     width, length = width_and_length
     return BoneShape(_levelled(distance), origin, length, width, shell, 0.27, 0.24)
 
@@ -166,13 +163,6 @@ def _level(block: Block, x: Field, y: Field, z: Field) -> Field:
     return np.asarray(np.maximum(radius - radius / np.maximum(level, 0.05), -min(a, b, c)))
 
 
-def _union(first: Field, second: Field) -> Field:
-    blend = np.clip(1 - np.abs(first - second) / (2 * BLEND_MM), 0, None)
-    return np.asarray(np.minimum(first, second) - BLEND_MM / 2 * blend**2)
-
-
 def _levelled(level: Field) -> NDArray[np.float32]:
     """Level over its slope: a distance to within a few percent, also inside, where neighbours' facets will lie."""
-    slopes = np.gradient(level.astype(np.float32), VOXEL_MM)
-    steepness = np.clip(np.sqrt(sum(slope**2 for slope in slopes)), 0.6, 2.5)
-    return np.asarray(level / steepness, dtype=np.float32)
+    return np.asarray(level / steepness(level, 0.6), dtype=np.float32)

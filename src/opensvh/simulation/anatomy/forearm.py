@@ -9,9 +9,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from opensvh.simulation.anatomy.bones import CORTEX_STEPS, MARGIN_MM, VOXEL_MM, BoneShape
-
-Field = NDArray[np.float64]
+from opensvh.simulation.anatomy.bones import CORTEX_STEPS, MARGIN_MM, BoneShape
+from opensvh.simulation.anatomy.distance_fields import Field, evened, grid, smooth_max, smooth_min, tube_side
 
 LENGTH_MM = 70.0
 """Forearm bones go on beyond y = 0 with the section they have there."""
@@ -34,10 +33,10 @@ def radius_height(x: Field | float, z: Field | float = 0.0) -> Field:
 @lru_cache(maxsize=1)
 def radius_shape() -> BoneShape:
     """The distal radius; its joint surface is `radius_height`."""
-    x, y, z, origin = _grid((-21, 0, -15), (22, LENGTH_MM + 12, 15))
+    x, y, z, origin = grid((-21, 0, -15), (22, LENGTH_MM + 12, 15))
     left, right, flare = _borders(y)
-    side = _tube(x - (left + right) / 2, z, (right - left) / 2, 5.6 + 4.8 * flare, 2.5)
-    surface = _smooth_max(side, (y - radius_height(x, z)) * 0.9, 2.0)
+    side = tube_side(x - (left + right) / 2, z, (right - left) / 2, 5.6 + 4.8 * flare, 2.5)
+    surface = smooth_max(side, (y - radius_height(x, z)) * 0.9, 2.0)
     steps = np.arange(0.0, LENGTH_MM + 12)
     waist = _borders(steps)[1] - _borders(steps)[0]
     return BoneShape(
@@ -61,15 +60,15 @@ def _borders(y: Field) -> tuple[Field, Field, Field]:
 @lru_cache(maxsize=len(STYLOIDS_MM))
 def ulna_shape(styloid_mm: float) -> BoneShape:
     """The distal ulna: a flat head near y = `length_mm` and a styloid on its ulnar, dorsal side."""
-    x, y, z, origin = _grid((-13, 0, -13), (13, LENGTH_MM + 10, 12))
+    x, y, z, origin = grid((-13, 0, -13), (13, LENGTH_MM + 10, 12))
     below = LENGTH_MM - y
     half = 5.6 + 2.5 / (1 + np.exp((below - 11) / 3.2))
     dome = LENGTH_MM - 0.025 * (x - 1.0) ** 2 - 0.02 * z**2
-    head = _smooth_max(_tube(x, z, half, half * 0.95, 2.2), y - dome, 1.4)
+    head = smooth_max(tube_side(x, z, half, half * 0.95, 2.2), y - dome, 1.4)
     top = LENGTH_MM + styloid_mm - 1.9
     styloid = _peg(x, y, z, (-4.9, LENGTH_MM - 5.0, -3.0), (-4.6, top, -3.4), 1.9)
     return BoneShape(
-        _levelled(_smooth_min(head, styloid, 1.0)),
+        _levelled(smooth_min(head, styloid, 1.0)),
         origin,
         LENGTH_MM,
         16.0,
@@ -78,20 +77,6 @@ def ulna_shape(styloid_mm: float) -> BoneShape:
         0.03,
         endless=True,
     )
-
-
-def _grid(
-    low: tuple[float, float, float], high: tuple[float, float, float]
-) -> tuple[Field, Field, Field, tuple[float, float, float]]:
-    axes = [np.arange(a, b + VOXEL_MM, VOXEL_MM) for a, b in zip(low, high, strict=True)]
-    x, y, z = np.meshgrid(*axes, indexing="ij", sparse=True)
-    return x, y, z, (float(low[0]), float(low[1]), float(low[2]))
-
-
-def _tube(x: Field, z: Field, across: Field, deep: Field, power: float) -> Field:
-    level = (np.abs(x / across) ** power + np.abs(z / deep) ** power) ** (1 / power)
-    radius = np.sqrt(x**2 + z**2)
-    return np.asarray(np.maximum(radius - radius / np.maximum(level, 0.05), -np.minimum(across, deep)))
 
 
 def _peg(
@@ -109,20 +94,8 @@ def _peg(
     return np.asarray(np.sqrt(squared) - radius)
 
 
-def _smooth_max(a: Field, b: Field, width_mm: float) -> Field:
-    blend = np.clip(1 - np.abs(a - b) / (2 * width_mm), 0, None)
-    return np.asarray(np.maximum(a, b) + width_mm / 2 * blend**2)
-
-
-def _smooth_min(a: Field, b: Field, width_mm: float) -> Field:
-    return -_smooth_max(-a, -b, width_mm)
-
-
 def _levelled(level: Field) -> NDArray[np.float32]:
-    slopes = np.gradient(level.astype(np.float32), VOXEL_MM)
-    steepness = np.clip(np.sqrt(sum(slope**2 for slope in slopes)), 1.0, 2.5)
-    distance = np.where(level > 0, level / steepness, level)
-    return np.asarray(np.minimum(distance, 4 * MARGIN_MM), dtype=np.float32)
+    return np.minimum(evened(level), np.float32(4 * MARGIN_MM))
 
 
 def _shaft_cortex(thickness: float) -> NDArray[np.float32]:

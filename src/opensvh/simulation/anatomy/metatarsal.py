@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opensvh.simulation.anatomy.bones import CORTEX_STEPS, MARGIN_MM, BoneShape
-from opensvh.simulation.anatomy.solids import Field, Solid, common, distance_to, evened, grid, united
+from opensvh.simulation.anatomy.distance_fields import Field, evened, grid, smooth_max
+from opensvh.simulation.anatomy.solids import Solid, distance_to, united
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def _body(measures: Metatarsal, x: Field, y: Field, z: Field) -> Field:
     radius = np.hypot(x, lowered)
     side = np.maximum(radius - radius / np.maximum(level, 0.05), -np.minimum(across, deep))
     base = -measures.overlap_mm + measures.slope * x - y
-    return common(common(side, base, 0.6), y - _head_surface(measures, x, z), 0.9)
+    return smooth_max(smooth_max(side, base, 0.6), y - _head_surface(measures, x, z), 0.9)
 
 
 def _flares(measures: Metatarsal, along: Field) -> tuple[Field, Field]:

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from opensvh.simulation.anatomy.bones import CORTEX_STEPS, MARGIN_MM, VOXEL_MM, BoneShape
+from opensvh.simulation.anatomy.bones import CORTEX_STEPS, MARGIN_MM, BoneShape
+from opensvh.simulation.anatomy.distance_fields import Field, evened, grid, smooth_min
 from opensvh.simulation.anatomy.skeleton import turn
 
-Field = NDArray[np.float64]
 Triple = tuple[float, float, float]
 
 
@@ -57,32 +56,12 @@ def solid_bone(bone: SolidBone) -> BoneShape:
     return BoneShape(evened(distance), origin, bone.length_mm, bone.width_mm, shell, *bone.trabeculae)
 
 
-def grid(low: Sequence[float], high: Sequence[float]) -> tuple[Field, Field, Field, Triple]:
-    """Sparse coordinates of a volume's voxels between two corners, and its first voxel."""
-    axes = [np.arange(a, b + VOXEL_MM, VOXEL_MM) for a, b in zip(low, high, strict=True)]
-    x, y, z = np.meshgrid(*axes, indexing="ij", sparse=True)
-    return x, y, z, (float(low[0]), float(low[1]), float(low[2]))
-
-
 def united(parts: Sequence[Field], blend_mm: float) -> Field:
     """Distance to the union of parts, with the inner edges filled over about `blend_mm`."""
     distance = parts[0]
     for part in parts[1:]:
-        distance = -common(-distance, -part, blend_mm)
+        distance = smooth_min(distance, part, blend_mm)
     return distance
-
-
-def common(a: Field, b: Field, blend_mm: float) -> Field:
-    """Distance to what two solids have in common, its edge rounded over about `blend_mm`."""
-    blend = np.clip(1 - np.abs(a - b) / (2 * blend_mm), 0, None)
-    return np.asarray(np.maximum(a, b) + blend_mm / 2 * blend**2)
-
-
-def evened(level: Field) -> NDArray[np.float32]:
-    """`level` with its slope brought to 1 outside, where neighbours are cut back by it."""
-    slopes = np.gradient(level.astype(np.float32), VOXEL_MM)
-    steepness = np.clip(np.sqrt(sum(slope**2 for slope in slopes)), 1.0, 2.5)
-    return np.asarray(np.where(level > 0, level / steepness, level), dtype=np.float32)
 
 
 def _corner(solid: Solid, sign: float) -> Field:

@@ -11,7 +11,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from opensvh.simulation.anatomy.bones import VOXEL_MM, BoneShape
+from opensvh.simulation.anatomy.bones import BoneShape
+from opensvh.simulation.anatomy.distance_fields import VOXEL_MM
 from opensvh.simulation.anatomy.joints import Build
 from opensvh.simulation.anatomy.metatarsal import METATARSALS
 from opensvh.simulation.anatomy.skeleton import Contact, PosedBone, Vector, between, turn

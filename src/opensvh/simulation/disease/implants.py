@@ -9,7 +9,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from opensvh.simulation.anatomy.bones import CORTEX_STEPS, MARGIN_MM, VOXEL_MM, BoneShape
+from opensvh.simulation.anatomy.bones import CORTEX_STEPS, MARGIN_MM, BoneShape
+from opensvh.simulation.anatomy.distance_fields import VOXEL_MM
 from opensvh.simulation.anatomy.skeleton import PosedBone, Vector
 
 METAL, SILICONE = 6.0, 0.45

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from opensvh.simulation.anatomy.bones import MARGIN_MM, VOXEL_MM
+from opensvh.simulation.anatomy.bones import MARGIN_MM
+from opensvh.simulation.anatomy.distance_fields import VOXEL_MM
 from opensvh.simulation.anatomy.skeleton import Contact, Lesion, PosedBone, Skeleton
 from opensvh.simulation.rays.ray_march import march
 from opensvh.simulation.rays.trabeculae import LONG, ROUND, struts_shown, trabecular_pattern

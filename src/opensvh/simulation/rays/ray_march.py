@@ -8,7 +8,8 @@ most of a bone is crossed in a few steps. Blocks of rays that pass the bone at a
 import numpy as np
 from numba import njit
 
-from opensvh.simulation.anatomy.bones import CORTEX_STEPS, VOXEL_MM
+from opensvh.simulation.anatomy.bones import CORTEX_STEPS
+from opensvh.simulation.anatomy.distance_fields import VOXEL_MM
 
 STEP_MM = 0.45
 """Step across a surface; what lies between surfaces is crossed at once, up to `LEAP_MM`."""
