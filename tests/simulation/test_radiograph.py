@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from opensvh.domain.anatomy import POINTS, Kind, Limb, Side, sites_of
+from opensvh.simulation.films.two_limbs import film_of_two
 from opensvh.simulation.patients.patient import PatientTraits
-from opensvh.simulation.radiograph import SimulatedFilm, simulate_film
+from opensvh.simulation.radiograph import SimulatedFilm, project_limb, simulate_film
 
 TRAITS = PatientTraits(sex="female", age=50.0, size=0.97, bone_density=0.95, soft_tissue=1.0, severity=0.0)
 
@@ -49,3 +50,17 @@ def test_narrowed_hand_has_smaller_true_gaps() -> None:
     assert np.mean([narrowed.gaps_mm[site] for site in sites]) < 0.5 * np.mean(
         [healthy.gaps_mm[site] for site in sites]
     )
+
+
+def test_two_projected_hands_share_a_film_with_all_their_points() -> None:
+    pair = [project_limb(Limb.HAND, side, {}, np.random.SeedSequence(8), TRAITS) for side in (Side.RIGHT, Side.LEFT)]
+    film = film_of_two(pair[0], pair[1], Limb.HAND, np.random.default_rng(8))
+    rows, columns = film.pixels.shape
+    assert [placed.side for placed in film.limbs] == [Side.LEFT, Side.RIGHT]
+    for placed in film.limbs:
+        assert tuple(placed.points) == POINTS[Limb.HAND]
+        assert all(0 <= x < columns and 0 <= y < rows for x, y in placed.points.values())
+        assert placed.box.contains(placed.points["MCP3"])
+    left, right = film.limbs
+    assert left.points["IP1"].x > left.points["PIP5"].x
+    assert right.points["IP1"].x < right.points["PIP5"].x

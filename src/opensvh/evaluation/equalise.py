@@ -14,7 +14,6 @@ Real = NDArray[np.bool_]
 
 LOW_PASS_PX = 3.0
 """Standard deviation of the blur that leaves low frequencies only: outlines and tones, no cortex, no texture."""
-HIGH_PASS_PX = 3.0
 LEVELS = 256
 
 

@@ -6,7 +6,8 @@ import pytest
 from numpy.typing import NDArray
 
 from opensvh.domain.anatomy import Limb, Side
-from opensvh.simulation.films.film import develop, draw_style, finish
+from opensvh.simulation.films.film import develop, draw_style, marked
+from opensvh.simulation.films.marks import Shown
 
 PIXEL_MM = 0.4
 
@@ -59,7 +60,7 @@ def test_the_same_seed_gives_the_same_film() -> None:
     def film(seed: int) -> NDArray[np.uint8]:
         rng = np.random.default_rng(seed)
         style = draw_style(rng, Limb.HAND)
-        return finish(develop(bone, soft, PIXEL_MM, style, rng), soft > 0, style, Side.LEFT, Limb.HAND, rng)
+        return marked(develop(bone, soft, PIXEL_MM, style, rng), Shown(soft > 0, Side.LEFT, Limb.HAND), style, rng)
 
     assert np.array_equal(film(3), film(3))
     assert not np.array_equal(film(3), film(4))

@@ -107,12 +107,9 @@ def tubular(tube: Tube) -> BoneShape:
     return BoneShape(evened(distance), origin, tube.length, tube.width[2], shell, waist=_waist(tube), spongy=inside)
 
 
-def irregular(half_axes: Sequence[float], power: float = 2.6, inflation: float = 1.0) -> BoneShape:
-    """Volume of a carpal or tarsal: a rounded block around the origin, larger than the bone by `inflation`.
-
-    Neighbours cut it down to its facets, so what is seen of it is decided by `skeleton.Contact`.
-    """
-    a, b, c = (float(axis) * inflation for axis in half_axes)
+def irregular(half_axes: Sequence[float], power: float = 2.6) -> BoneShape:
+    """Volume of a rounded block around the origin; `power` 2 is an ellipsoid."""
+    a, b, c = (float(axis) for axis in half_axes)
     reach = [axis + MARGIN_MM for axis in (a, b, c)]
     x, y, z, origin = grid([-r for r in reach], reach)
     level = (np.abs(x / a) ** power + np.abs(y / b) ** power + np.abs(z / c) ** power) ** (1 / power)

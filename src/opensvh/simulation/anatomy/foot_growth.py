@@ -6,24 +6,15 @@ in boys; the apophysis of the calcaneus appears at 6-9 and closes at 14-16; dist
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from opensvh.simulation.anatomy.growth_plates import Plate, plate_of
 from opensvh.simulation.anatomy.skeleton import GrowthPlate, PosedBone
 
 YOUNGEST = 4.0
 """Younger feet, with epiphyses still of cartilage, are drawn as of this age."""
-
-
-@dataclass(frozen=True)
-class Plate:
-    """A growth plate: mm from the base of the bone (from the head if negative), its arch in mm, years it is seen."""
-
-    from_end_mm: float
-    arch_mm: float
-    appears: float
-    closes: float
 
 
 PLATES: dict[str, Plate] = {
@@ -51,7 +42,7 @@ def growing(bones: Mapping[str, PosedBone], age: float, rng: np.random.Generator
     closing = age + float(rng.normal(0, 0.4))
     grown = {}
     for name, bone in bones.items():
-        plate = PLATES.get(name) or PLATES.get(name[:2])
+        plate = plate_of(PLATES, name)
         is_open = plate is not None and plate.appears <= age and closing < plate.closes
         grown[name] = replace(bone, growth_plate=_plate(bone, plate, closing)) if plate and is_open else bone
     return grown

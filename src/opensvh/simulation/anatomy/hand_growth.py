@@ -7,7 +7,7 @@ pisiform between birth and 10 years and fill their places at about 13; epiphyses
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from opensvh.simulation.anatomy.bones import BoneShape
 from opensvh.simulation.anatomy.carpals import CARPALS, Block, solid
 from opensvh.simulation.anatomy.forearm import radius_height
+from opensvh.simulation.anatomy.growth_plates import Plate, plate_of
 from opensvh.simulation.anatomy.hand_ossicles import OSSICLES
 from opensvh.simulation.anatomy.skeleton import GrowthPlate, PosedBone, Skeleton, Vector
 
@@ -34,16 +35,6 @@ APPEARS = {
 FULL_AT = 13.0
 ROUND_BELOW = 0.8
 """Share of its final size below which a carpal is still round."""
-
-
-@dataclass(frozen=True)
-class Plate:
-    """A growth plate: mm from the bone's base (from its end if negative), arch in mm, years of epiphysis and fusion."""
-
-    from_end_mm: float
-    arch_mm: float
-    appears: float
-    closes: float
 
 
 PLATES: dict[str, Plate] = {
@@ -75,7 +66,7 @@ def _short(name: str, bone: PosedBone, age: float) -> PosedBone | None:
     kind = "sesamoid" if name in OSSICLES else name
     if kind in APPEARS:
         return _unfilled(kind, bone, age) if age > APPEARS[kind] else None
-    plate = PLATES.get(name) or PLATES.get(name[:2])
+    plate = plate_of(PLATES, name)
     if plate is None or age >= plate.closes:
         return bone
     return replace(bone, growth_plate=_plate(bone, plate, age))

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from opensvh.domain.anatomy import Limb, Side
+from opensvh.domain.anatomy import Limb
 from opensvh.simulation.films.console import Console, displayed, draw_console
 from opensvh.simulation.films.exposure import Exposure, draw_exposure, log_signal
 from opensvh.simulation.films.marks import Shown, draw_marks
@@ -49,24 +49,12 @@ def develop(
     return displayed(signal, limb, pixel_mm, style.console, rng)
 
 
-def finish(
-    image: FloatImage,
-    soft_mask: NDArray[np.bool_],
-    style: FilmStyle,
-    side: Side,
-    limb: Limb,
-    rng: np.random.Generator,
-) -> NDArray[np.uint8]:
+def marked(image: FloatImage, shown: Shown, style: FilmStyle, rng: np.random.Generator) -> NDArray[np.uint8]:
     """The film as stored: letters, logo and borders drawn on `image` [0, 1], as 8 bit.
 
     Call it on the picture in which a right limb already looks like one: letters are never mirrored by the anatomy.
-    `soft_mask` tells where the limb is, so that marks lie beside it; `marked` takes more of what is known.
+    Borders reach as far as the joints do not, where `shown` tells where those are.
     """
-    return marked(image, Shown(soft_mask, side, limb), style, rng)
-
-
-def marked(image: FloatImage, shown: Shown, style: FilmStyle, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """As `finish`, with borders that may reach as far as the joints do not."""
     return stored(draw_marks(image, shown, rng), style)
 
 
