@@ -1,25 +1,14 @@
-"""Which real films tune and which measure: `real_films_split.csv`, a half for each group of films of one person.
+"""The hand-marked films with the half each belongs to, for the trials; the halves are `evaluation.real_split`'s."""
 
-What was set by looking at films may be set on the tuning half; a figure that is reported comes from the measuring half.
-"""
-
-import csv
 import json
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from opensvh.domain.errors import DatasetInvalid
+from opensvh.evaluation.real_split import SPLIT, Half, read_split
 from opensvh.io.annotations.records import RECORDS_FILE, MarkedFilm, read_records
 
-SPLIT = Path(__file__).parent / "real_films_split.csv"
-
-
-class Half(StrEnum):
-    """What a group of films is for."""
-
-    MEASURING = "measuring"
-    TUNING = "tuning"
+__all__ = ["SPLIT", "Half", "RealFilm", "read_split", "real_films", "write_half"]
 
 
 @dataclass(frozen=True)
@@ -29,12 +18,6 @@ class RealFilm:
     marked: MarkedFilm
     half: Half
     severe: bool
-
-
-def read_split(path: Path = SPLIT) -> dict[str, dict[str, str]]:
-    """The rows of the split by group."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["group"]: row for row in csv.DictReader(file)}
 
 
 def real_films(folder: Path) -> tuple[RealFilm, ...]:
