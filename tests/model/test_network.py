@@ -6,11 +6,13 @@ import pytest
 import torch
 from monai.networks.nets.efficientnet import EfficientNetBNFeatures
 from safetensors.torch import save_file
+from torch import nn
 
 from opensvh.domain.errors import ConfigInvalid
 from opensvh.model.config import LossConfig, ModelConfig
 from opensvh.model.coordconv import with_coordinates
 from opensvh.model.decoder import DecoderStage
+from opensvh.model.depthwise import DepthwiseConv2d
 from opensvh.model.encoder import BATCH_NORM, CLASSIFIER, WIDTHS, _published_name, build_encoder
 from opensvh.model.losses import Targets, svh_losses
 from opensvh.model.network import GREY_MEAN, SvHNet
@@ -143,3 +145,20 @@ def test_one_step_of_the_papers_model_at_the_papers_size() -> None:
     optimizer.step()
     assert torch.isfinite(losses.total)
     assert not torch.equal(before, network.heads.classify.weight)
+
+
+def test_depthwise_convolutions_train_as_without_leaving_bf16() -> None:
+    plain = nn.Conv2d(6, 6, 5, stride=2, groups=6, bias=False)
+    image = torch.randn(2, 6, 17, 13, dtype=torch.bfloat16, requires_grad=True)
+    seen = DepthwiseConv2d.taking_over(plain)
+    with torch.autocast("cpu", torch.bfloat16):
+        seen(image).float().square().sum().backward()
+    assert seen(image.float()).dtype == torch.float32
+    assert image.grad is not None
+    assert image.grad.dtype == torch.bfloat16
+    exact = image.detach().float().requires_grad_()
+    wanted = torch.autograd.grad(plain(exact).square().sum(), [plain.weight, exact])
+    assert seen.weight is plain.weight
+    assert plain.weight.grad is not None
+    torch.testing.assert_close(plain.weight.grad, wanted[0], rtol=0.02, atol=0.05)
+    torch.testing.assert_close(image.grad.float(), wanted[1], rtol=0.05, atol=0.05)

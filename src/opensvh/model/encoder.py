@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from opensvh.domain.errors import ConfigInvalid
+from opensvh.model.depthwise import DepthwiseConv2d
 
 INPUT_CHANNELS = 3
 BATCH_NORM = ("batch", {"eps": 1e-3, "momentum": 0.1})
@@ -39,7 +40,10 @@ def build_encoder(name: str, pretrained: str, drop_connect: float = MONAI_DROP_C
         f"efficientnet-{name}", pretrained=False, in_channels=INPUT_CHANNELS, norm=BATCH_NORM
     )
     for block in encoder.modules():
-        if isinstance(block, MBConvBlock) and block.drop_connect_rate:
+        if not isinstance(block, MBConvBlock):
+            continue
+        block._depthwise_conv = DepthwiseConv2d.taking_over(block._depthwise_conv)
+        if block.drop_connect_rate:
             block.drop_connect_rate *= drop_connect / MONAI_DROP_CONNECT
     for part in CLASSIFIER:
         if hasattr(encoder, part):
