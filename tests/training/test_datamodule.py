@@ -12,7 +12,18 @@ import torch
 from opensvh.domain.anatomy import FILM_CODES
 from opensvh.io.tables import FilmRecord
 from opensvh.training.config import Preset
-from opensvh.training.datamodule import Batch, PlainBatches, TrainingBatches, ahead, collate, evenly, split_films
+from opensvh.training.datamodule import (
+    Batch,
+    Mixed,
+    PlainBatches,
+    Split,
+    TrainingBatches,
+    ahead,
+    collate,
+    evenly,
+    mixed_order,
+    split_films,
+)
 from opensvh.training.dataset import FilmExamples
 
 FOLDS = 4
@@ -69,9 +80,9 @@ def test_without_a_fold_all_train() -> None:
 
 
 def test_a_run_taken_up_again_gets_the_batches_it_would_have_had(examples: FilmExamples, tiny: Preset) -> None:
-    films = tuple(range(7))
-    whole = list(TrainingBatches(examples, films, tiny.training, total=6))
-    rest = list(TrainingBatches(examples, films, tiny.training, total=6, first=4))
+    split = Split(tuple(range(5)), (), (Mixed((5, 6), 0.3),))
+    whole = list(TrainingBatches(examples, split, tiny.training, total=6))
+    rest = list(TrainingBatches(examples, split, tiny.training, total=6, first=4))
     assert [batch.number for batch in whole] == [0, 1, 2, 3, 4, 5]
     assert [batch.number for batch in rest] == [4, 5]
     for once, again in zip(whole[4:], rest, strict=True):
@@ -80,8 +91,19 @@ def test_a_run_taken_up_again_gets_the_batches_it_would_have_had(examples: FilmE
         assert torch.equal(once.targets.joint, again.targets.joint)
 
 
+def test_each_film_set_gives_its_share_and_every_film_its_turn() -> None:
+    split = Split(tuple(range(10)), (), (Mixed((10, 11, 12), 0.2), Mixed((13,), 0.1)))
+    order = mixed_order(split, seed=4, count=4000)
+    counts = np.bincount(order, minlength=14)
+    assert counts[:10].sum() / 4000 == pytest.approx(0.7, abs=0.03)
+    assert counts[10:13].sum() / 4000 == pytest.approx(0.2, abs=0.03)
+    assert counts[13] / 4000 == pytest.approx(0.1, abs=0.03)
+    assert np.ptp(counts[:10]) <= 1
+    assert np.array_equal(mixed_order(split, seed=4, count=100), order[:100])
+
+
 def test_the_same_film_is_varied_anew_each_time(examples: FilmExamples, tiny: Preset) -> None:
-    [first, second] = TrainingBatches(examples, (3, 3), tiny.training, total=2)
+    [first, second] = TrainingBatches(examples, Split((3, 3), ()), tiny.training, total=2)
     assert {*first.films, *second.films} == {3}
     pictures = [*first.image, *second.image]
     assert not any(torch.equal(a, b) for i, a in enumerate(pictures) for b in pictures[:i])

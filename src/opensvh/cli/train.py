@@ -17,6 +17,10 @@ def train(
     config: Annotated[str, typer.Option("--config", help="TOML file, or preset: paper, compact, compact-half, tiny.")],
     data: Annotated[Path, typer.Option("--data", help="Film set in the native layout (see `opensvh check`).")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the run: log, checkpoints, and bundle/.")],
+    mix: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FOLDER=SHARE", help="A further film set and its share of the examples; repeatable."),
+    ] = None,
     fold: Annotated[int | None, typer.Option(min=1, help="Hold out this fold of patients (default 1).")] = None,
     folds: Annotated[int | None, typer.Option(min=2, help="Train a model a fold, of so many folds.")] = None,
     all_data: Annotated[bool, typer.Option("--all-data", help="Hold out nobody.")] = False,
@@ -38,7 +42,8 @@ def train(
     from opensvh.workflows.train import Folds, Watch
     from opensvh.workflows.train import train as run
 
-    preset = with_training(load_preset(config), start=start, steps=steps, seed=seed, threads=threads, folds=folds)
+    changes = {"start": start, "steps": steps, "seed": seed, "threads": threads, "folds": folds}
+    preset = with_training(load_preset(config), **changes, mix=_shares(mix or []) or None)
     chosen = Folds(None if all_data else fold or 1, every=folds is not None)
     console = Console()
     with _progress(console) as progress:
@@ -58,6 +63,19 @@ def train(
         bundles = run(preset, data, out, chosen, resume, Watch(on_film, on_step))
     for bundle in bundles:
         console.print(f"Model: {bundle}   `opensvh score FILM... --model {bundle} -o OUT` reads films with it")
+
+
+def _shares(mix: list[str]) -> dict[str, float]:
+    shares = {}
+    for each in mix:
+        folder, _, share = each.rpartition("=")
+        try:
+            shares[folder] = float(share)
+        except ValueError:
+            folder = ""
+        if not folder:
+            raise typer.BadParameter(f"{each!r} is not FOLDER=SHARE, such as edited=0.2", param_hint="--mix")
+    return shares
 
 
 def _quieten() -> None:

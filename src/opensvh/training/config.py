@@ -4,8 +4,9 @@ Which films are trained on is `datamodule`'s; the run itself `experiment`'s.
 """
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -30,6 +31,8 @@ class TrainingConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     start: str = ""
+    mix: Mapping[str, Annotated[float, Field(gt=0, lt=1)]] = Field(default_factory=dict)
+    """Folders of further film sets, each with its share of the run's examples; they train and never validate."""
     steps: int | None = Field(default=None, ge=1)
     epochs: float = Field(default=60, gt=0)
     batch_size: int = Field(default=8, ge=1)
@@ -54,6 +57,12 @@ class TrainingConfig(BaseModel):
     """What the stored crops hold beyond the model's picture, on each side, of its width and height."""
     cache_density: float = Field(default=1.2, gt=0)
     """Pixels of the stored crops per pixel of the model's picture."""
+
+    @model_validator(mode="after")
+    def _leaves_a_share(self) -> Self:
+        if sum(self.mix.values()) >= 1:
+            raise ValueError(f"mix: the further film sets take {sum(self.mix.values()):g} of all examples; leave some")
+        return self
 
 
 class Preset(BaseModel):

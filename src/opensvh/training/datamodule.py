@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from opensvh.io.tables import FilmRecord
 from opensvh.model.losses import Targets
 from opensvh.training.config import TrainingConfig
-from opensvh.training.dataset import Example, FilmExamples, example_generator, film_order
+from opensvh.training.dataset import MIX_KEY, Example, FilmExamples, example_generator, film_order
 
 PREFETCHED = 3
 """Batches made ahead of the network."""
@@ -32,12 +33,20 @@ class Batch(NamedTuple):
     number: int = 0
 
 
+class Mixed(NamedTuple):
+    """Films of a further film set and the share of examples that they give."""
+
+    films: tuple[int, ...]
+    share: float
+
+
 @dataclass(frozen=True)
 class Split:
-    """Indices of the films that train and of those that validate."""
+    """Indices of the films that train and of those that validate; `mixed` train beside them."""
 
     training: tuple[int, ...]
     validation: tuple[int, ...]
+    mixed: tuple[Mixed, ...] = ()
 
 
 def split_films(films: Sequence[FilmRecord], folds: int, fold: int | None, seed: int) -> Split:
@@ -77,10 +86,11 @@ class TrainingBatches:
     """
 
     def __init__(
-        self, examples: FilmExamples, films: Sequence[int], config: TrainingConfig, total: int, first: int = 0
+        self, examples: FilmExamples, split: Split, config: TrainingConfig, total: int, first: int = 0
     ) -> None:
         self.first = first
-        self._examples, self._films, self._config, self._total = examples, films, config, total
+        self._examples, self._config, self._total = examples, config, total
+        self._order = mixed_order(split, config.seed, total * config.batch_size)
 
     def __iter__(self) -> Iterator[Batch]:
         return ahead(self._batches(), PREFETCHED)
@@ -88,16 +98,29 @@ class TrainingBatches:
     def batch(self, number: int) -> Batch:
         """Batch `number` of the run."""
         size, seed = self._config.batch_size, self._config.seed
-        order = film_order(len(self._films), seed, number * size, size)
         examples = [
-            self._examples.varied(self._films[place], example_generator(seed, number * size + offset))
-            for offset, place in enumerate(order)
+            self._examples.varied(int(self._order[example]), example_generator(seed, example))
+            for example in range(number * size, (number + 1) * size)
         ]
         return collate(examples, number)
 
     def _batches(self) -> Iterator[Batch]:
         for number in range(self.first, self._total):
             yield self.batch(number)
+
+
+def mixed_order(split: Split, seed: int, count: int) -> NDArray[np.int64]:
+    """Films of a run's first `count` examples: each film set in its own shuffled order, at its share."""
+    sets = [split.training, *(mixed.films for mixed in split.mixed)]
+    further = [mixed.share for mixed in split.mixed]
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(MIX_KEY,)))
+    drawn = np.searchsorted(np.cumsum([1 - sum(further), *further])[:-1], rng.random(count), side="right")
+    order = np.empty(count, np.int64)
+    for number, films in enumerate(sets):
+        places = np.flatnonzero(drawn == number)
+        if len(places):
+            order[places] = np.asarray(films)[film_order(len(films), seed, 0, len(places))]
+    return order
 
 
 class PlainBatches:

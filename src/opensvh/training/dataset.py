@@ -21,8 +21,8 @@ from opensvh.targets.masks import joint_mask
 from opensvh.targets.smoothing import NARROWING_CLASSES, soft_label
 from opensvh.training.film_cache import CLASSES, FilmCache
 
-ORDER_KEY, EXAMPLE_KEY = 0, 1
-"""Spawn keys: which film comes when, and how it is varied."""
+ORDER_KEY, EXAMPLE_KEY, MIX_KEY = 0, 1, 2
+"""Spawn keys: which film comes when, how it is varied, and from which film set it comes."""
 UNKNOWN = np.nan
 
 

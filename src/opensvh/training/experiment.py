@@ -70,7 +70,7 @@ def run_training(
     module = TrainingModule(preset, steps, data.examples, lambda: _validation(data, preset), start)
     checkpoint = _claim(run, preset, resume)
     first = 0 if checkpoint is None else _steps_done(checkpoint) * config.accumulate
-    batches = TrainingBatches(data.examples, data.split.training, config, steps * config.accumulate, first)
+    batches = TrainingBatches(data.examples, data.split, config, steps * config.accumulate, first)
     watched = evenly(data.split.validation, config.validation_films)
     trainer = _trainer(run, preset, steps, watched, tell)
     if first < steps * config.accumulate:

@@ -4,9 +4,12 @@ A run itself is `training.experiment`'s. Each run's folder holds its log and che
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
+
+from torch import Tensor
 
 from opensvh import __version__
 from opensvh.domain.anatomy import RA2_SITE_COLUMNS, film_code
@@ -15,7 +18,7 @@ from opensvh.inference.bundle import BundleConfig, BundleContents, ReadingConfig
 from opensvh.io.tables import FilmRecord, NativeDataset, read_dataset
 from opensvh.training.callbacks import Tell
 from opensvh.training.config import Preset
-from opensvh.training.datamodule import split_films
+from opensvh.training.datamodule import Mixed, split_films
 from opensvh.training.dataset import FilmExamples
 from opensvh.training.experiment import TrainedModel, TrainingFilms, run_training
 from opensvh.training.film_cache import open_cache
@@ -56,10 +59,8 @@ def train(
     """
     watch = watch or Watch()
     runs = folds.runs(out, preset.training.folds)
-    dataset = read_dataset(data)
-    films = [film for film in dataset.films if film.points]
-    if not films:
-        raise DatasetInvalid(f"{data}: no film has marked joints; add joints.csv (columns patient, film, site, x, y)")
+    dataset, films = _marked_films(data)
+    further = {Path(folder): _marked_films(Path(folder))[1] for folder in preset.training.mix}
     patients = len({film.patient for film in films})
     for fold, _ in runs:
         if fold is not None and fold > patients:
@@ -67,15 +68,34 @@ def train(
                 f"{data}: fold {fold} of {patients} patients is empty; give fewer folds, or --all-data"
             )
     start = load_bundle(find_bundle(preset.training.start)).network.state_dict() if preset.training.start else None
-    cache = open_cache(out / CACHE, films, preset, lambda done: watch.film(done, len(films)))
-    examples = FilmExamples(films, cache, preset.model, preset.augmentation)
+    every = [*films, *chain.from_iterable(further.values())]
+    cache = open_cache(out / CACHE, every, preset, lambda done: watch.film(done, len(every)))
+    examples = FilmExamples(every, cache, preset.model, preset.augmentation)
+    mixed = _mixed(len(films), further, preset)
     bundles = []
     for fold, run in runs:
-        split = split_films(films, preset.training.folds, fold, preset.training.seed)
+        split = replace(split_films(films, preset.training.folds, fold, preset.training.seed), mixed=mixed)
         trained = run_training(run, TrainingFilms(examples, split), preset, resume, watch.step, start)
         contents = bundle_contents(trained, preset, out.name, dataset, _patients(films, split.training))
         bundles.append(write_bundle(run / BUNDLE, contents))
     return bundles
+
+
+def _marked_films(folder: Path) -> tuple[NativeDataset, list[FilmRecord]]:
+    dataset = read_dataset(folder)
+    films = [film for film in dataset.films if film.points]
+    if not films:
+        raise DatasetInvalid(f"{folder}: no film has marked joints; add joints.csv (columns patient, film, site, x, y)")
+    return dataset, films
+
+
+def _mixed(first: int, further: Mapping[Path, Sequence[FilmRecord]], preset: Preset) -> tuple[Mixed, ...]:
+    """Where the films of each further set stand after the first `first`, and its share of the examples."""
+    mixed = []
+    for films, share in zip(further.values(), preset.training.mix.values(), strict=True):
+        mixed.append(Mixed(tuple(range(first, first + len(films))), share))
+        first += len(films)
+    return tuple(mixed)
 
 
 def bundle_contents(
@@ -85,7 +105,10 @@ def bundle_contents(
     # The weights are in the bundle: whoever loads it must not look for ImageNet's.
     model = preset.model.model_copy(update={"pretrained": "none"})
     films = [film for film in dataset.films if film.patient in set(patients)]
-    record = {**preset.model_dump(mode="json"), "data": dataset.folder.name, "patients": len(patients)}
+    # The record goes with the weights: names of film sets, not where they lay.
+    schedule = {**preset.training.model_dump(mode="json"), "mix": _named(preset.training.mix)}
+    record = {**preset.model_dump(mode="json"), "training": schedule}
+    record |= {"data": dataset.folder.name, "patients": len(patients)}
     return BundleContents(
         name=name,
         version=__version__,
@@ -95,11 +118,16 @@ def bundle_contents(
             reading=ReadingConfig(mirrored_pair=preset.augmentation.flip_share > 0),
             training=record,
         ),
-        weights=trained.weights,
+        weights=_stored(trained.weights),
         metrics={"validation": dict(trained.metrics)},
         training_means=training_means(films),
         card=_card(name, trained, preset, dataset, len(patients)),
     )
+
+
+def _stored(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Matrices in half precision, normalisation and its statistics as they are: half the size, scores equal to 0.01."""
+    return {name: weight.half() if weight.ndim > 1 else weight for name, weight in weights.items()}
 
 
 def training_means(films: Sequence[FilmRecord]) -> dict[str, float]:
@@ -116,6 +144,15 @@ def _patients(films: Sequence[FilmRecord], chosen: Sequence[int]) -> list[str]:
     return sorted({films[index].patient for index in chosen})
 
 
+def _named(mix: Mapping[str, float]) -> dict[str, float]:
+    return {Path(folder).name: share for folder, share in mix.items()}
+
+
+def _beside(preset: Preset) -> str:
+    parts = [f"{100 * share:g} % from `{name}`" for name, share in _named(preset.training.mix).items()]
+    return f", of these {', '.join(parts)}" if parts else ""
+
+
 def _card(name: str, trained: TrainedModel, preset: Preset, dataset: NativeDataset, patients: int) -> str:
     figures = "".join(f"| {figure} | {value:.3f} |\n" for figure, value in trained.metrics.items())
     size = f"{preset.preprocessing.width} x {preset.preprocessing.height}"
@@ -125,6 +162,6 @@ def _card(name: str, trained: TrainedModel, preset: Preset, dataset: NativeDatas
         "not for diagnosis or treatment decisions.\n\n"
         f"- Model: EfficientNet-{preset.model.encoder.upper()} U-Net, picture {size}, OpenSvH {__version__}.\n"
         f"- Trained on {patients} patients of the film set `{dataset.folder.name}`, {trained.steps} steps of "
-        f"{preset.training.batch_size * preset.training.accumulate} films.\n\n"
+        f"{preset.training.batch_size * preset.training.accumulate} films{_beside(preset)}.\n\n"
         + (f"Figures on patients held out:\n\n| figure | value |\n| --- | --- |\n{figures}" if figures else "")
     )
