@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from opensvh.domain.anatomy import Limb, Side
+from opensvh.domain.anatomy import Limb
 from opensvh.domain.geometry import Point
 from opensvh.io.annotations.records import MarkedFilm, read_records
 from opensvh.io.image import read_film
 from opensvh.preprocessing.config import PreprocessingConfig
 from opensvh.preprocessing.joint_box import box_around
 from opensvh.preprocessing.scale import CanonicalFilm, canonical_film, canonical_film_of_box
-from opensvh.preprocessing.turn import box_on_film
+from opensvh.preprocessing.turn import box_on_film, posed
 
 REAL_FILMS = "OPENSVH_REAL_FILMS"
 
@@ -84,7 +84,7 @@ def seen(folder: Path) -> list[Seen]:
     found = []
     for marked in read_records(folder):
         pixels = read_film(marked.path).pixels
-        film = canonical_film(pixels, marked.limb, marked.side is Side.RIGHT, marked.quarter_turns_cw, config)
+        film = canonical_film(posed(pixels, marked.pose), marked.limb, config)
         reach = round(0.5 / film.frame.scale)
         levels = {}
         for name, (x, y) in marked.points.items():
@@ -159,9 +159,7 @@ def test_marked_points_survive_the_way_to_the_picture_and_back(seen: list[Seen],
         marked, canonical = film.marked, film.canonical
         width, height = canonical.turn.size
         stored = np.zeros((width, height) if marked.quarter_turns_cw % 2 else (height, width), np.float32)
-        turned = canonical_film_of_box(
-            stored, canonical.box, marked.side is Side.RIGHT, marked.quarter_turns_cw, config
-        ).frame
+        turned = canonical_film_of_box(posed(stored, marked.pose), canonical.box, config).frame
         points = list(marked.points.values())
         assert np.abs(np.subtract(turned.to_film(turned.to_model(points)), points)).max() < 1e-6
 

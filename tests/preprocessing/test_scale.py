@@ -10,8 +10,10 @@ from pydantic import ValidationError
 
 from opensvh.domain.anatomy import Limb
 from opensvh.domain.geometry import Box, Point
+from opensvh.domain.placement import Pose
 from opensvh.preprocessing.config import PreprocessingConfig
 from opensvh.preprocessing.scale import canonical_film, canonical_film_of_box, cut_out, picture_box
+from opensvh.preprocessing.turn import posed
 
 Film = tuple[NDArray[np.float32], Box]
 SMALL = PreprocessingConfig(width=216, height=232)
@@ -36,7 +38,7 @@ def test_blob_on_the_film_lies_where_the_frame_says(hand: Film, turns: int, mirr
     stored = np.ascontiguousarray(np.rot90(film[:, ::-1] if mirror else film, turns))
     rows, columns = np.nonzero(stored > 0.5)
     config = SMALL.model_copy(update={"aspect": aspect})
-    canonical = canonical_film_of_box(stored, Box(150, 90, 560, 600), mirror, turns, config)
+    canonical = canonical_film_of_box(posed(stored, Pose(90 * turns, mirror)), Box(150, 90, 560, 600), config)
     (expected,) = canonical.frame.to_model([Point(columns.mean(), rows.mean())])
     y, x = np.nonzero(canonical.image > 0.5)
     assert (x.mean(), y.mean()) == pytest.approx((expected.x, expected.y), abs=0.3)
@@ -44,9 +46,9 @@ def test_blob_on_the_film_lies_where_the_frame_says(hand: Film, turns: int, mirr
 
 def test_limb_is_found_in_any_pose_and_its_box_given_in_stored_pixels(hand: Film) -> None:
     film, _ = hand
-    upright = canonical_film(film, Limb.HAND, mirror=False, quarter_turns_cw=0, config=SMALL)
+    upright = canonical_film(posed(film, Pose()), Limb.HAND, SMALL)
     stored = np.ascontiguousarray(np.rot90(film[:, ::-1], 2))
-    turned = canonical_film(stored, Limb.HAND, mirror=True, quarter_turns_cw=2, config=SMALL)
+    turned = canonical_film(posed(stored, Pose(180, mirrored=True)), Limb.HAND, SMALL)
     assert turned.image.shape == (232, 216)
     assert turned.image.dtype == np.float32
     assert np.abs(turned.image - upright.image).max() < 1e-6
@@ -55,7 +57,7 @@ def test_limb_is_found_in_any_pose_and_its_box_given_in_stored_pixels(hand: Film
 
 
 def test_keeping_the_aspect_shows_circles_round(hand: Film) -> None:
-    canonical = canonical_film(hand[0], Limb.HAND, False, 0, SMALL)
+    canonical = canonical_film(posed(hand[0], Pose()), Limb.HAND, SMALL)
     (a, b, _), (c, d, _) = canonical.frame.matrix
     assert (b, c) == (0, 0)
     assert a == pytest.approx(d, rel=0.01)
@@ -79,7 +81,7 @@ def test_points_survive_the_way_to_the_picture_and_back(
 ) -> None:
     film = np.zeros((100, 80), dtype=np.float32)
     config = PreprocessingConfig(width=64, height=96, aspect=aspect)  # type: ignore[arg-type]
-    frame = canonical_film_of_box(film, Box(10, 5, 60, 70), mirror, turns, config).frame
+    frame = canonical_film_of_box(posed(film, Pose(90 * turns, mirror)), Box(10, 5, 60, 70), config).frame
     (back,) = frame.to_film(frame.to_model([Point(x, y)]))
     assert back == pytest.approx((x, y), abs=1e-6)
 

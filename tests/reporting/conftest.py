@@ -6,6 +6,7 @@ import pytest
 
 from opensvh.domain.anatomy import POINTS, Kind, Limb, Side, sites_of
 from opensvh.domain.geometry import Box, Point
+from opensvh.domain.placement import Pose
 from opensvh.domain.reading import FilmReading, ModelIdentity, RefusedFilm, SiteReading, Status, StudyReading
 
 REASON = "the joint was not found (confidence below 0.50)"
@@ -36,7 +37,7 @@ def film_reading(limb: Limb, side: Side, lost: tuple[str, ...] = ()) -> FilmRead
         box=Box(40, 30, 260, 380),
         points=found,
         confidences={name: 0.2 if name in lost else 0.9 for name in points},
-        quarter_turns_cw=2,
+        pose=Pose(180),
         warnings=("a warning",),
         facts={"spacing_mm": "0.2"},
     )

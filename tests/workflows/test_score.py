@@ -73,7 +73,7 @@ class StandIn:
         )
         reading = FilmReading(
             identity.patient, radiograph.path, limb, identity.side, sites, Box(5, 5, 75, 95), points,
-            dict.fromkeys(points, 0.9), identity.quarter_turns_cw,
+            dict.fromkeys(points, 0.9), identity.pose,
         )  # fmt: skip
         grey = np.zeros((50, 40), np.float32)
         return FilmPrediction(reading, FilmMaps(Frame.of(Size(40, 50)), grey.astype(np.uint8), grey, grey, grey))

@@ -39,6 +39,10 @@ class Pose:
     region: Box | None = None
 
 
+AS_STORED = Pose()
+"""Digits up already, and looking like a left limb."""
+
+
 @dataclass(frozen=True)
 class LimbPlacement:
     """One limb found on a film.

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from opensvh.domain.anatomy import Kind, Limb, Side, Site
 from opensvh.domain.geometry import Box, Point
+from opensvh.domain.placement import AS_STORED, LimbPlacement, Pose
 
 
 class Status(StrEnum):
@@ -59,9 +60,10 @@ class SiteReading:
 class FilmReading:
     """All sites of one limb on one film.
 
-    `film` is the path as the user gave it; `quarter_turns_cw` what was done to bring the digits up; `box` the limb in
-    pixels of the file as stored; `points` the joints found, with their confidence in `confidences`; `warnings` in
-    words a reader understands; `facts` what else is known of the film (spacing, claims of tags and names).
+    `film` is the path as the user gave it; `side` whose limb of the patient it is; `pose` what brought it into the
+    canonical frame, `placement` what was found from the pixels (None where all was told); `box` the limb in pixels of
+    the file as stored; `points` the joints found, with their confidence in `confidences`; `warnings` in words a reader
+    understands; `facts` what else is known of the film (spacing, claims of tags and names).
     """
 
     patient: str
@@ -72,9 +74,15 @@ class FilmReading:
     box: Box
     points: Mapping[str, Point] = field(default_factory=dict)
     confidences: Mapping[str, float] = field(default_factory=dict)
-    quarter_turns_cw: int = 0
+    pose: Pose = AS_STORED
+    placement: LimbPlacement | None = None
     warnings: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def quarter_turns_cw(self) -> int:
+        """The quarter turns nearest to what brings the digits up."""
+        return round(self.pose.turn_cw_deg / 90) % 4
 
     def reading(self, name: str, kind: Kind) -> SiteReading:
         """The reading of one site and kind; raises KeyError where the film has none."""

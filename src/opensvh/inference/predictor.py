@@ -12,8 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from opensvh.domain.anatomy import POINTS, Kind, Limb, Side, joint_class, sites_of
+from opensvh.domain.anatomy import POINTS, Kind, Limb, joint_class, sites_of
 from opensvh.domain.geometry import Box, Frame, Size
+from opensvh.domain.placement import Pose
 from opensvh.domain.reading import FilmReading
 from opensvh.inference.bundle import Bundle, ReadingConfig
 from opensvh.inference.ensemble import JointEvidence, combined, on_scale, site_reading
@@ -22,6 +23,7 @@ from opensvh.io.radiograph import Radiograph
 from opensvh.model.pooling import pool_scores
 from opensvh.preprocessing.joint_box import box_around
 from opensvh.preprocessing.scale import CanonicalFilm, canonical_film, canonical_film_of_box
+from opensvh.preprocessing.turn import PosedFilm, posed
 from opensvh.targets.decode import MaskRadii, decode_joints
 
 MAP_STRIDE = 2
@@ -78,24 +80,23 @@ class Predictor:
     bundles: Sequence[Bundle]
     autocast: bool = False
 
-    def read(self, radiograph: Radiograph, identity: FilmIdentity) -> FilmPrediction:
-        """Read one film; raises LimbNotFound where no hand or foot can be made out on it."""
-        views = [self._view(bundle, radiograph, identity) for bundle in self.bundles]
+    def read(self, radiograph: Radiograph, identity: FilmIdentity, pose: Pose | None = None) -> FilmPrediction:
+        """Read one limb, lying in `pose` or else as the identity says; raises LimbNotFound where none is made out."""
+        pose = identity.pose if pose is None else pose
+        film = posed(radiograph.pixels, pose)
+        views = [self._view(bundle, film, identity.limb) for bundle in self.bundles]
         agreed = {point: combined([view.evidence[point] for view in views]) for point in POINTS[identity.limb]}
         threshold = float(np.mean([bundle.config.reading.joint_threshold for bundle in self.bundles]))
-        return FilmPrediction(_reading(radiograph, identity, views[0].film, agreed, threshold), _maps(views[0]))
+        return FilmPrediction(_reading(radiograph, identity, pose, views[0].film, agreed, threshold), _maps(views[0]))
 
-    def _view(self, bundle: Bundle, radiograph: Radiograph, identity: FilmIdentity) -> View:
+    def _view(self, bundle: Bundle, film: PosedFilm, limb: Limb) -> View:
         """The model's best look: the first, or a second one cut around the joints that the first one found."""
-        mirror, turns = identity.side is Side.RIGHT, identity.quarter_turns_cw
         config = bundle.config.preprocessing
-        film = canonical_film(radiograph.pixels, identity.limb, mirror, turns, config)
-        first = self._look(bundle, film, identity.limb)
-        box = _better_box(first, identity.limb, bundle.config.reading)
+        first = self._look(bundle, canonical_film(film, limb, config), limb)
+        box = _better_box(first, limb, bundle.config.reading)
         if box is None:
             return first
-        film = canonical_film_of_box(radiograph.pixels, box, mirror, turns, config)
-        second = self._look(bundle, film, identity.limb)
+        second = self._look(bundle, canonical_film_of_box(film, box, config), limb)
         return second if _mean_confidence(second) >= _mean_confidence(first) else first
 
     def _look(self, bundle: Bundle, film: CanonicalFilm, limb: Limb) -> View:
@@ -154,6 +155,7 @@ def _better_box(view: View, limb: Limb, config: ReadingConfig) -> Box | None:
 def _reading(
     radiograph: Radiograph,
     identity: FilmIdentity,
+    pose: Pose,
     film: CanonicalFilm,
     agreed: Mapping[str, JointEvidence],
     threshold: float,
@@ -172,7 +174,7 @@ def _reading(
         box=film.film_box,
         points={name: each.point for name, each in found.items() if each.point is not None},
         confidences={name: each.confidence for name, each in agreed.items()},
-        quarter_turns_cw=identity.quarter_turns_cw,
+        pose=pose,
         warnings=tuple(_warnings(film, found, agreed)),
         facts=_facts(radiograph, identity),
     )

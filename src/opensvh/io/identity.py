@@ -10,6 +10,7 @@ from pathlib import Path
 
 from opensvh.domain.anatomy import FILM_CODES, Limb, Side
 from opensvh.domain.errors import FilmUnidentified, TableInvalid
+from opensvh.domain.placement import Pose
 from opensvh.io.radiograph import Radiograph
 
 MANIFEST_COLUMNS = ("film", "patient", "limb", "side", "rotate_cw")
@@ -36,6 +37,11 @@ class FilmIdentity:
     side: Side
     quarter_turns_cw: int
     source: str
+
+    @property
+    def pose(self) -> Pose:
+        """What brings the limb into the canonical frame, where its side is also the side it looks like."""
+        return Pose(90.0 * self.quarter_turns_cw, self.side is Side.RIGHT)
 
 
 NO_CLAIMS = FilmClaims()

@@ -1,6 +1,6 @@
-"""From a film to the model's picture: turn, mirror, cut out the limb, scale; and the frame that leads back.
+"""From a film in the canonical pose to the model's picture: cut out the limb, scale; and the frame that leads back.
 
-Where the limb lies is found by `crop`; random variation is `augment`'s.
+The pose is `turn`'s, where the limb lies is found by `crop`, random variation is `augment`'s.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from opensvh.domain.anatomy import Limb
 from opensvh.domain.geometry import Box, Frame, Size
 from opensvh.preprocessing.config import PreprocessingConfig
 from opensvh.preprocessing.crop import find_limb_box
-from opensvh.preprocessing.turn import box_on_film, turned, turned_frame
+from opensvh.preprocessing.turn import PosedFilm, box_on_film
 
 BACKGROUND_PERCENTILE = 5.0
 """Where the picture reaches past the film it is filled with this percentile of what the film shows there."""
@@ -38,35 +38,18 @@ class CanonicalFilm:
         return box_on_film(self.box, self.turn)
 
 
-def canonical_film(
-    pixels: NDArray[np.float32],
-    limb: Limb,
-    mirror: bool,
-    quarter_turns_cw: int,
-    config: PreprocessingConfig,
-) -> CanonicalFilm:
-    """Find the limb on a film as stored and bring it into the model's pose and size; raises LimbNotFound.
-
-    `mirror` for right limbs; `quarter_turns_cw` bring the digits up.
-    """
-    picture = np.ascontiguousarray(turned(pixels, mirror, quarter_turns_cw))
-    box = find_limb_box(picture, limb, config.crop)
-    return canonical_film_of_box(pixels, box, mirror, quarter_turns_cw, config)
+def canonical_film(film: PosedFilm, limb: Limb, config: PreprocessingConfig) -> CanonicalFilm:
+    """Find the limb on a film in the canonical pose and bring it to the model's size; raises LimbNotFound."""
+    picture = np.ascontiguousarray(film.picture)
+    return canonical_film_of_box(PosedFilm(picture, film.frame), find_limb_box(picture, limb, config.crop), config)
 
 
-def canonical_film_of_box(
-    pixels: NDArray[np.float32],
-    box: Box,
-    mirror: bool,
-    quarter_turns_cw: int,
-    config: PreprocessingConfig,
-) -> CanonicalFilm:
-    """The same with a box known beforehand, in pixels of the turned and mirrored film: a second look, or training."""
-    turn = turned_frame(Size(pixels.shape[1], pixels.shape[0]), mirror, quarter_turns_cw)
+def canonical_film_of_box(film: PosedFilm, box: Box, config: PreprocessingConfig) -> CanonicalFilm:
+    """The same with a box known beforehand, in pixels of the posed film: a second look, or training."""
     size = Size(config.width, config.height)
     cut = picture_box(box, config)
-    image = _scaled(cut_out(turned(pixels, mirror, quarter_turns_cw), cut), size)
-    return CanonicalFilm(image, turn.cropped(cut).scaled(size), box, turn)
+    image = _scaled(cut_out(film.picture, cut), size)
+    return CanonicalFilm(image, film.frame.cropped(cut).scaled(size), box, film.frame)
 
 
 def picture_box(box: Box, config: PreprocessingConfig) -> Box:

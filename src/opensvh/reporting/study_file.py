@@ -13,11 +13,12 @@ from typing import Any
 from opensvh.domain.anatomy import SITE_TABLE_VERSION, Kind, Limb, Side, site_named
 from opensvh.domain.errors import OutputConflict
 from opensvh.domain.geometry import Box, Point
+from opensvh.domain.placement import LimbPlacement, Pose, Projection, Skeleton
 from opensvh.domain.reading import FilmReading, ModelIdentity, RefusedFilm, SiteReading, Status, StudyReading
 from opensvh.io.whole_file import write_whole
 from opensvh.reporting.summary import study_total
 
-FORMAT = "opensvh-study/1"
+FORMAT = "opensvh-study/2"
 STUDY_FILE = "study.json"
 _DECIMALS = 6
 
@@ -96,7 +97,8 @@ def _film(film: FilmReading) -> dict[str, Any]:
         "film": film.film,
         "limb": film.limb.value,
         "side": film.side.value,
-        "quarter_turns_cw": film.quarter_turns_cw,
+        "pose": dataclasses.asdict(film.pose),
+        "placement": None if film.placement is None else _placement(film.placement),
         "box": dataclasses.asdict(film.box),
         "warnings": list(film.warnings),
         "facts": dict(film.facts),
@@ -117,9 +119,32 @@ def _film_from(body: Mapping[str, Any], patient: str) -> FilmReading:
         box=Box(**body["box"]),
         points={name: Point(**point) for name, point in body["points"].items()},
         confidences=body["confidences"],
-        quarter_turns_cw=body["quarter_turns_cw"],
+        pose=_pose_from(body["pose"]),
+        placement=None if body["placement"] is None else _placement_from(body["placement"]),
         warnings=tuple(body["warnings"]),
         facts=body["facts"],
+    )
+
+
+def _pose_from(body: Mapping[str, Any]) -> Pose:
+    region = body["region"]
+    return Pose(body["turn_cw_deg"], body["mirrored"], None if region is None else Box(**region))
+
+
+def _placement(found: LimbPlacement) -> dict[str, Any]:
+    confidence = {name: _rounded(value) for name, value in found.confidence.items()}
+    return {**dataclasses.asdict(found), "confidence": confidence}
+
+
+def _placement_from(body: Mapping[str, Any]) -> LimbPlacement:
+    return LimbPlacement(
+        limb=Limb(body["limb"]),
+        apparent_side=Side(body["apparent_side"]),
+        turn_cw_deg=body["turn_cw_deg"],
+        box=Box(**body["box"]),
+        projection=Projection(body["projection"]),
+        skeleton=Skeleton(body["skeleton"]),
+        confidence=body["confidence"],
     )
 
 

@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opensvh.domain.errors import LimbNotFound
+from opensvh.domain.placement import Pose
 from opensvh.evaluation.film_measures import FilmMeasures, UprightFilm, measure_film
 from opensvh.evaluation.sampling import Pixels
 from opensvh.preprocessing.config import PreprocessingConfig
 from opensvh.preprocessing.joint_box import box_around
 from opensvh.preprocessing.scale import BACKGROUND_PERCENTILE, canonical_film, canonical_film_of_box
+from opensvh.preprocessing.turn import posed
 from opensvh.workflows.compared_films import ComparedFilm, upright
 
 FILM_PX, JOINT_PX = 224, 96
@@ -98,7 +100,7 @@ def _limb_picture(film: UprightFilm) -> Pixels:
     """The limb as a network sees it; cut around its joints where its outline cannot be found."""
     config = PreprocessingConfig(width=FILM_PX, height=FILM_PX)
     try:
-        return canonical_film(film.pixels, film.limb, False, 0, config).image
+        return canonical_film(posed(film.pixels, Pose()), film.limb, config).image
     except LimbNotFound:
         box = box_around(list(film.points.values()), film.limb)
-        return canonical_film_of_box(film.pixels, box, False, 0, config).image
+        return canonical_film_of_box(posed(film.pixels, Pose()), box, config).image

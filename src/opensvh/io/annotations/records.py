@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from opensvh.domain.anatomy import POINTS, Limb, Side
 from opensvh.domain.errors import DatasetInvalid
 from opensvh.domain.geometry import Box, Point
+from opensvh.domain.placement import Pose
 
 RECORDS_FILE = "joints.json"
 
@@ -44,6 +45,11 @@ class MarkedFilm:
     def certain_points(self) -> dict[str, Point]:
         """The points that were plain to see."""
         return {name: point for name, point in self.points.items() if name not in self.uncertain}
+
+    @property
+    def pose(self) -> Pose:
+        """What brings the limb into the canonical frame."""
+        return Pose(90.0 * self.quarter_turns_cw, self.side is Side.RIGHT)
 
     @property
     def height_px(self) -> int:
