@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from opensvh.simulation.anatomy import hand
+from opensvh.simulation.anatomy import finger_bones
 from opensvh.simulation.anatomy.bones import BoneShape, Tube, irregular, tubular
 from opensvh.simulation.anatomy.distance_fields import VOXEL_MM
 from opensvh.simulation.anatomy.foot import metatarsal_shapes
@@ -30,9 +30,9 @@ def test_distance_is_zero_on_the_surface_and_grows_by_a_millimetre_a_millimetre_
     assert bone.distance_at(along_x) == pytest.approx([0.0, 1.0, 2.0], abs=0.25)
 
 
-@pytest.mark.parametrize("name", sorted(hand.shapes()))
+@pytest.mark.parametrize("name", sorted(finger_bones.shapes()))
 def test_every_bone_of_the_hand_is_closed_in_its_volume(name: str) -> None:
-    _assert_closed(hand.shapes()[name])
+    _assert_closed(finger_bones.shapes()[name])
 
 
 @pytest.mark.parametrize("name", sorted(FOOT))

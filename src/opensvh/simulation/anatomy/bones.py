@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opensvh.simulation.anatomy.distance_fields import VOXEL_MM, evened, grid, smooth_max, smooth_min, tube_side
+from opensvh.simulation.anatomy.knuckles import Knuckle, hollowed
 
 Volume = NDArray[np.float32]
 
@@ -63,12 +64,24 @@ class BoneShape:
 
 
 @dataclass(frozen=True)
+class Substance:
+    """What a tubular bone is made of: `plates_mm` is the cortex of base and head, `spongy` the share of bone that
+    trabeculae add under the base's plate and in the head; `cortex_to_head` says how far from the middle thick cortex
+    goes towards the head, in shares of the length, and how abruptly it ends (a power)."""
+
+    plates_mm: tuple[float, float] = (0.55, 0.35)
+    spongy: tuple[float, float] = (0.28, 0.13)
+    cortex_to_head: tuple[float, float] = (0.27, 3.0)
+
+
+@dataclass(frozen=True)
 class Tube:
     """Measures of a tubular bone in mm: length, then width (x) and depth (z) of base, shaft and head.
 
     `head` is `ball` (metacarpal, metatarsal), `condyles` (phalanx) or `tuft` (distal phalanx); `base_slope` tilts the
     base plane (mm per mm across), which lies `overlap_mm` below y = 0; `base_reach` and `head_reach` say how far, in
-    shares of the length, the flares go.
+    shares of the length, the flares go. `knuckle` gives the head of a finger's bone its fossae
+    and outline, `corner_mm` rounds the edge of the base.
     """
 
     length: float
@@ -81,6 +94,9 @@ class Tube:
     base_reach: float = 0.28
     head_reach: float = 0.22
     bow: float = 0.02
+    knuckle: Knuckle | None = None
+    substance: Substance = Substance()
+    corner_mm: float = 0.5
 
 
 def tubular(tube: Tube) -> BoneShape:
@@ -89,21 +105,22 @@ def tubular(tube: Tube) -> BoneShape:
     lowest = -tube.overlap_mm - 1.6 - abs(tube.base_slope) * max(tube.width) / 2
     x, y, z, origin = grid((-half[0], lowest, -half[1]), (half[0], tube.length + MARGIN_MM, half[1]))
     along = np.clip(y / tube.length, -0.1, 1.1)
-    near_base = np.exp(-((np.clip(along, 0, None) / tube.base_reach) ** 2))
-    near_head = np.exp(-((np.clip(1 - along, 0, None) / tube.head_reach) ** 2))
-    across = _flared(tube.width, near_base, near_head)
+    near_base, near_head = _near_ends(tube, along)
+    across = _flared(tube.width, near_base, _near_widest(tube, along))
     deep = _flared(tube.depth, near_base, near_head)
     arch = tube.bow * tube.length * 4 * along * (1 - along)
     side = tube_side(x, np.where(z + arch > 0, 1.15, 0.95) * (z + arch), across, deep, power=2.3)
     # Dorsal and palmar lips reach over the neighbour's head, the corners at the sides hardly.
     reach = tube.overlap_mm * (1 - 0.65 * np.clip(2 * x / tube.width[0], -1, 1) ** 2)
     base = -reach + tube.base_slope * x - y
-    distance = smooth_max(smooth_max(side, base, 0.5), y - _head_surface(tube, x, z), 0.7)
+    distance = smooth_max(smooth_max(side, base, tube.corner_mm), y - _head_surface(tube, x, z), 0.7)
     if tube.head == "ball":
         distance = _with_tubercles(distance, tube, x, y, z)
-    middle = tube.cortex * tube.width[1]
-    shell = _cortex(base=0.55, head=0.35, middle=middle)
-    inside = _spongy(tube.length)
+    if tube.knuckle is not None:
+        half = (tube.width[2] / 2, tube.depth[2] / 2)
+        distance = hollowed(distance, tube.knuckle, half, (x, tube.length - y, z))
+    shell = _cortex(tube)
+    inside = _spongy(tube)
     return BoneShape(evened(distance), origin, tube.length, tube.width[2], shell, waist=_waist(tube), spongy=inside)
 
 
@@ -124,6 +141,19 @@ def sesamoid(half_axes: Sequence[float]) -> BoneShape:
     return irregular(half_axes, power=2.0)
 
 
+def _near_ends(tube: Tube, along: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How far a measure goes from the shaft's to the base's and to the head's, at shares of the length."""
+    near_base = np.exp(-((np.clip(along, 0, None) / tube.base_reach) ** 2))
+    return near_base, np.exp(-((np.clip(1 - along, 0, None) / tube.head_reach) ** 2))
+
+
+def _near_widest(tube: Tube, along: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same for the head's width, which is widest at its tubercles."""
+    if tube.knuckle is None:
+        return _near_ends(tube, along)[1]
+    return tube.knuckle.near_head(np.clip(1 - along, 0, None) * tube.length)
+
+
 def _flared(
     measures: tuple[float, float, float], near_base: NDArray[np.float64], near_head: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -134,6 +164,10 @@ def _flared(
 def _head_surface(tube: Tube, x: NDArray[np.float64], z: NDArray[np.float64]) -> NDArray[np.float64]:
     """Height y of the joint surface of the head over (x, z)."""
     u, v = 2 * x / tube.width[2], 2 * z / tube.depth[2]
+    if tube.head == "ball" and tube.knuckle is not None:
+        across = 0.42 * tube.width[2] * (1 - np.sqrt(np.clip(1 - 0.95 * u**2, 0.02, 1)))
+        deep = 0.46 * tube.depth[2] * (1 - np.sqrt(np.clip(1 - 0.9 * v**2, 0.02, 1)))
+        return np.asarray(tube.length - across - deep)
     if tube.head == "ball":
         across = 0.4 * tube.width[2] * (1 - np.sqrt(np.clip(1 - 0.9 * np.abs(u) ** 2.4, 0.02, 1)))
         deep = 0.46 * tube.depth[2] * (1 - np.sqrt(np.clip(1 - 0.9 * v**2, 0.02, 1)))
@@ -147,30 +181,34 @@ def _head_surface(tube: Tube, x: NDArray[np.float64], z: NDArray[np.float64]) ->
 def _with_tubercles(
     distance: NDArray[np.float64], tube: Tube, x: NDArray[np.float64], y: NDArray[np.float64], z: NDArray[np.float64]
 ) -> NDArray[np.float64]:
+    sunk_mm, from_end, radius, blend = (1.1, 0.8, 1.8, 0.7) if tube.knuckle is None else (2.1, 0.7, 2.2, 1.8)
     for side in (-1, 1):
-        centre = (side * (tube.width[2] / 2 - 1.1), tube.length - 0.8 * tube.width[2], -0.12 * tube.depth[2])
-        bump = np.sqrt((x - centre[0]) ** 2 + (y - centre[1]) ** 2 + (z - centre[2]) ** 2) - 1.8
-        distance = smooth_min(distance, bump, 0.7)
+        centre = (side * (tube.width[2] / 2 - sunk_mm), tube.length - from_end * tube.width[2], -0.12 * tube.depth[2])
+        bump = np.sqrt((x - centre[0]) ** 2 + (y - centre[1]) ** 2 + (z - centre[2]) ** 2) - radius
+        distance = smooth_min(distance, bump, blend)
     return distance
 
 
-def _cortex(base: float, head: float, middle: float) -> NDArray[np.float32]:
+def _cortex(tube: Tube) -> NDArray[np.float32]:
     """Thin near the joints, thick at mid-shaft; the plate under a concave base is denser than a head's."""
     along = (np.arange(CORTEX_STEPS) + 0.5) / CORTEX_STEPS
+    base, head = tube.substance.plates_mm
     plate = (base - head) * np.exp(-((along / 0.04) ** 2))
-    return np.asarray(head + plate + (middle - head) * np.exp(-(np.abs((along - 0.5) / 0.27) ** 3)), dtype=np.float32)
+    reach, power = np.where(along[:, None] < 0.5, (0.27, 3.0), tube.substance.cortex_to_head).T
+    middle = tube.cortex * tube.width[1] - head
+    return np.asarray(head + plate + middle * np.exp(-(np.abs((along - 0.5) / reach) ** power)), dtype=np.float32)
 
 
-def _spongy(length_mm: float) -> NDArray[np.float32]:
+def _spongy(tube: Tube) -> NDArray[np.float32]:
     """Trabecular bone along a tube: densest under the base's plate, dense in the head, hardly any at mid-shaft."""
-    y = (np.arange(CORTEX_STEPS) + 0.5) / CORTEX_STEPS * length_mm
-    ends = 0.2 * (2 * y / length_mm - 1) ** 2
-    plate, head = 0.28 * np.exp(-((y / 2.2) ** 2)), 0.13 * np.exp(-(((length_mm - y) / 6) ** 2))
+    y = (np.arange(CORTEX_STEPS) + 0.5) / CORTEX_STEPS * tube.length
+    ends = 0.2 * (2 * y / tube.length - 1) ** 2
+    under_plate, in_head = tube.substance.spongy
+    plate, head = under_plate * np.exp(-((y / 2.2) ** 2)), in_head * np.exp(-(((tube.length - y) / 6) ** 2))
     return np.asarray(0.05 + ends + plate + head, dtype=np.float32)
 
 
 def _waist(tube: Tube) -> NDArray[np.float32]:
     along = np.arange(0.0, tube.length + 1) / tube.length
-    near_base, near_head = np.exp(-((along / tube.base_reach) ** 2)), np.exp(-(((1 - along) / tube.head_reach) ** 2))
-    width = _flared(tube.width, near_base, near_head)
+    width = _flared(tube.width, _near_ends(tube, along)[0], _near_widest(tube, along))
     return np.asarray(width / width.mean(), np.float32)

@@ -1,18 +1,16 @@
-"""A posed hand: the bones of the digits from tables of measures, their joints, and how the whole hand lies.
+"""A posed hand: where the bones of the digits lie, their joints, and how the whole hand lies.
 
-Lengths follow ratios to the third metacarpal measured on 910 annotated hands; widths and depths are our own choice of
-round figures, tuned by eye against radiographs. Gaps follow published joint space widths. Carpals and forearm are
-`wrist`'s, small bones `hand_ossicles`', the look of a child's hand `hand_growth`'s.
+Gaps follow published joint space widths. The digits' bones are `finger_bones`', carpals and forearm `wrist`'s, small
+bones `hand_ossicles`', the look of a child's hand `hand_growth`'s.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 
 from opensvh.domain.anatomy import Kind
-from opensvh.simulation.anatomy.bones import BoneShape, Tube, tubular
+from opensvh.simulation.anatomy.finger_bones import drawn_shape
 from opensvh.simulation.anatomy.hand_growth import growing_hand
 from opensvh.simulation.anatomy.hand_ossicles import add_ossicles
 from opensvh.simulation.anatomy.joints import Build, Chain, JointSpace, bend, bone_scale, joined
@@ -21,32 +19,9 @@ from opensvh.simulation.anatomy.wrist import MC_ANGLES, MC_ROLL, MEAN_DEVIATION,
 
 FINGERS = (2, 3, 4, 5)
 
-TUBES: dict[str, Tube] = {
-    "mc1": Tube(46.0, (15.0, 9.6, 14.4), (14.0, 8.4, 12.5), "ball", 0.22, 2.4, 0.0, 0.24, 0.24),
-    "mc2": Tube(67.0, (16.0, 9.0, 13.5), (16.0, 8.6, 14.5), "ball", 0.25, 3.8, 0.12, 0.17, 0.24),
-    "mc3": Tube(65.0, (13.6, 8.8, 13.3), (16.0, 8.4, 14.5), "ball", 0.25, 3.8, 0.10, 0.17, 0.24),
-    "mc4": Tube(57.0, (12.0, 7.4, 11.9), (14.0, 7.2, 13.2), "ball", 0.25, 3.8, -0.05, 0.17, 0.24),
-    "mc5": Tube(52.2, (14.2, 7.8, 11.6), (12.5, 7.0, 12.5), "ball", 0.25, 3.8, -0.2, 0.25, 0.22),
-    "pp1": Tube(30.3, (16.0, 8.6, 11.8), (11.5, 6.8, 8.2), "condyles", 0.20, 3.4, 0.0, 0.25),
-    "pp2": Tube(38.8, (16.6, 9.6, 11.1), (12.5, 6.9, 8.2), "condyles", 0.21, 3.4, 0.0, 0.21),
-    "pp3": Tube(44.4, (17.2, 10.0, 11.7), (13.0, 7.1, 8.6), "condyles", 0.21, 3.4, 0.0, 0.21),
-    "pp4": Tube(41.4, (15.8, 9.2, 10.7), (12.0, 6.7, 8.0), "condyles", 0.21, 3.4, 0.0, 0.21),
-    "pp5": Tube(31.4, (14.0, 7.9, 9.2), (10.8, 5.9, 6.8), "condyles", 0.21, 3.4, 0.0, 0.21),
-    "mp2": Tube(23.2, (13.8, 8.1, 9.8), (9.8, 5.7, 6.0), "condyles", 0.20, 2.6, 0.0, 0.24),
-    "mp3": Tube(28.1, (14.4, 8.7, 10.5), (10.2, 6.1, 6.4), "condyles", 0.20, 2.6, 0.0, 0.24),
-    "mp4": Tube(26.6, (13.6, 8.1, 9.8), (9.8, 5.7, 6.0), "condyles", 0.20, 2.6, 0.0, 0.24),
-    "mp5": Tube(18.5, (11.6, 7.0, 8.6), (8.2, 4.9, 5.2), "condyles", 0.20, 2.6, 0.0, 0.24),
-    "dp1": Tube(22.0, (13.8, 6.8, 9.8), (8.5, 5.1, 4.6), "tuft", 0.18, 1.2, 0.0, 0.26, 0.24),
-    "dp2": Tube(16.6, (11.0, 5.1, 8.3), (6.6, 4.1, 3.6), "tuft", 0.18, 1.0, 0.0, 0.26, 0.24),
-    "dp3": Tube(17.9, (11.6, 5.3, 8.9), (6.8, 4.3, 3.8), "tuft", 0.18, 1.0, 0.0, 0.26, 0.24),
-    "dp4": Tube(17.9, (11.2, 5.2, 8.7), (6.6, 4.2, 3.8), "tuft", 0.18, 1.0, 0.0, 0.26, 0.24),
-    "dp5": Tube(15.8, (9.6, 4.7, 7.3), (5.8, 3.7, 3.4), "tuft", 0.18, 1.0, 0.0, 0.26, 0.24),
-}
-
-
 FINGER_GAPS_MM = {"MCP": 1.42, "MCP1": 1.2, "PIP": 0.9, "PIP5": 0.78, "DIP": 0.85, "IP": 1.02}
 """As measured between the subchondral lines of the marked real hands: narrower than cartilage on other images."""
-_CUPS = {"MCP": 1.1, "PIP": 1.05, "DIP": 1.0, "IP": 1.0}
+_CUPS = {"MCP": 1.1, "PIP": 0.75, "DIP": 0.9, "IP": 0.65}
 """How far the base's dorsal and palmar lips reach over the head (`Contact.flatten`): median, and below its spread."""
 _CUP_SPREAD = 0.2
 _MCP_BENT = {2: 0.0, 3: 0.0, 4: 2.0, 5: 4.0}
@@ -144,12 +119,6 @@ def pose_hand(
     return hand.turned(turn(y=pose.rotation))
 
 
-@lru_cache(maxsize=1)
-def shapes() -> dict[str, BoneShape]:
-    """The tubular bones at their reference size; built once a process."""
-    return {name: tubular(tube) for name, tube in TUBES.items()}
-
-
 def _metacarpals(build: Build, pose: HandPose, rng: np.random.Generator) -> dict[str, PosedBone]:
     """The five metacarpals, turned and scaled; `wrist` puts their bases in place."""
     bones = {}
@@ -157,9 +126,9 @@ def _metacarpals(build: Build, pose: HandPose, rng: np.random.Generator) -> dict
         mean, spread = MC_ANGLES[digit]
         angle = mean * (0.6 + 0.4 * pose.spread) + rng.normal(0, spread)
         rotation = turn(z=-angle) @ turn(y=rng.normal(0, 3) + MC_ROLL[digit])
-        bones[f"mc{digit}"] = PosedBone(shapes()[f"mc{digit}"], rotation, np.zeros(3), bone_scale(build, rng))
+        bones[f"mc{digit}"] = PosedBone(drawn_shape(f"mc{digit}", rng), rotation, np.zeros(3), bone_scale(build, rng))
     tilt = turn(z=-(pose.thumb + rng.normal(0, 3))) @ turn(x=10) @ turn(y=-rng.normal(48, 7))
-    return bones | {"mc1": PosedBone(shapes()["mc1"], tilt, np.zeros(3), bone_scale(build, rng))}
+    return bones | {"mc1": PosedBone(drawn_shape("mc1", rng), tilt, np.zeros(3), bone_scale(build, rng))}
 
 
 def _add_finger(
@@ -180,7 +149,7 @@ def _add_finger(
     for part, joint in (("pp", "MCP"), ("mp", "PIP"), ("dp", "DIP")):
         name = f"{part}{digit}"
         rotation = turn(z=-angle) @ turn(x=flexion) @ turn(y=roll)
-        distal = PosedBone(shapes()[name], rotation, np.zeros(3), bone_scale(build, rng))
+        distal = PosedBone(drawn_shape(name, rng), rotation, np.zeros(3), bone_scale(build, rng))
         space = spaces.get(f"{joint}{digit}", JointSpace())
         gap = FINGER_GAPS_MM.get(f"{joint}{digit}", FINGER_GAPS_MM[joint]) * build.gap
         joined(chain, f"{joint}{digit}", proximal, name, distal, space, gap, rng, flatten=_cup(joint, rng))
@@ -196,7 +165,7 @@ def _add_thumb(
     roll = -rng.normal(50, 8)
     for proximal, name, joint, kind in (("mc1", "pp1", "MCP1", "MCP"), ("pp1", "dp1", "IP1", "IP")):
         rotation = turn(z=-angle) @ turn(x=rng.normal(8, 4)) @ turn(y=roll)
-        distal = PosedBone(shapes()[name], rotation, np.zeros(3), bone_scale(build, rng))
+        distal = PosedBone(drawn_shape(name, rng), rotation, np.zeros(3), bone_scale(build, rng))
         space = spaces.get(joint, JointSpace())
         gap = FINGER_GAPS_MM.get(joint, FINGER_GAPS_MM[kind]) * build.gap
         joined(chain, joint, proximal, name, distal, space, gap, rng, flatten=_cup(kind, rng))
