@@ -6,6 +6,7 @@ from opensvh.domain.anatomy import Kind, Limb, site_named
 from opensvh.evaluation.real_sensitivity import (
     EditedRead,
     discrimination,
+    discrimination_from_harmless,
     sensitivity_figures,
     slope,
     spearman,
@@ -23,7 +24,8 @@ def edit(
 def rows(seed: int = 0, count: int = 200) -> np.ndarray:
     rng = np.random.default_rng(seed)
     given = rng.integers(1, 5, count).astype(float)
-    return np.column_stack([given, 0.5 * given + rng.normal(0, 1, count), rng.normal(0, 1, count)])
+    noise = rng.normal(0, 1, (3, count))
+    return np.column_stack([given, 0.5 * given + noise[0], noise[1], noise[2]])
 
 
 def test_a_perfect_reader_has_slope_rank_correlation_and_auc_of_one() -> None:
@@ -36,7 +38,7 @@ def test_a_perfect_reader_has_slope_rank_correlation_and_auc_of_one() -> None:
 
 
 def test_a_blind_reader_tells_nothing() -> None:
-    blind = np.array([(grade, 0.7, 0.7) for grade in (1.0, 2.0, 4.0)])
+    blind = np.array([(grade, 0.7, 0.7, 0.7) for grade in (1.0, 2.0, 4.0)])
     assert slope(blind) == pytest.approx(0)
     assert discrimination(blind) == 0.5
     assert spearman(blind) is None
@@ -52,6 +54,12 @@ def test_discrimination_is_the_area_under_the_roc_curve_of_grades_2_and_more() -
     damaged = rows()[rows()[:, 0] >= 2]
     truth = np.repeat([1, 0], len(damaged))
     assert discrimination(rows()) == pytest.approx(roc_auc_score(truth, np.r_[damaged[:, 1], damaged[:, 2]]))
+
+
+def test_a_reader_of_the_mark_of_editing_is_found_out() -> None:
+    marked = np.array([(grade, 2.0, 0.0, 2.0) for grade in (2.0, 3.0, 4.0)])
+    assert discrimination(marked) == 1
+    assert discrimination_from_harmless(marked) == 0.5
 
 
 def test_light_damage_alone_says_nothing_of_grade_2() -> None:

@@ -1,5 +1,6 @@
-"""`opensvh evaluate`: figures of a model on films whose truth is known."""
+"""`opensvh evaluate`: figures of a model on films whose truth is known, simulated or marked by hand."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,15 +12,42 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
+class Halves(StrEnum):
+    """Which of the real films to measure."""
+
+    TUNING = "tuning"
+    MEASURING = "measuring"
+    BOTH = "both"
+
+
 def evaluate(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for metrics, tables and the report page.")],
     data: Annotated[
-        Path, typer.Option("--data", help="A native dataset, or a folder with joints.json and the films it names.")
-    ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for metrics, tables and report.html.")],
+        Path | None,
+        typer.Option("--data", help="A native dataset, or a folder with joints.json and the films it names."),
+    ] = None,
+    real: Annotated[
+        Path | None,
+        typer.Option("--real", help="A folder with hand-marked real films and joints.json: all figures on real films."),
+    ] = None,
     model: Models = None,
+    half: Annotated[Halves, typer.Option("--half", help="With --real: films of this half only.")] = Halves.BOTH,
+    told: Annotated[
+        bool, typer.Option("--told", help="With --real: tell limb, side and turn instead of finding them.")
+    ] = False,
 ) -> None:
     """Measure a model: errors of scores, the challenge's SC1-SC3, agreement, and where it finds the joints."""
+    if (data is None) == (real is None):
+        raise typer.BadParameter("give either --data or --real", param_hint="--data / --real")
     tune_malloc()
+    models = model or [DEFAULT_MODEL]
+    if data is not None:
+        _evaluate_known(data, out, models)
+    elif real is not None:
+        _evaluate_real(real, out, models, half, told)
+
+
+def _evaluate_known(data: Path, out: Path, models: list[str]) -> None:
     from rich.console import Console
 
     from opensvh.cli.progress import counting
@@ -30,7 +58,7 @@ def evaluate(
     from opensvh.workflows.evaluate import evaluate as measured
     from opensvh.workflows.evaluate import evaluated_model
 
-    reader = evaluated_model(model or [DEFAULT_MODEL])
+    reader = evaluated_model(models)
     console = Console()
     with counting("Reading films", len(films)) as advance:
         figures = measured(reader, data, out, advance)
@@ -41,6 +69,28 @@ def evaluate(
     for film in figures["refused"]:
         console.print(f"not read: {film['film']}: {film['reason']}", markup=False)
     console.print(f"Report: {out / 'report.html'}", markup=False)
+
+
+def _evaluate_real(folder: Path, out: Path, models: list[str], half: Halves, told: bool) -> None:
+    from rich.console import Console
+
+    from opensvh.cli.evaluate_real_table import wanted_table
+    from opensvh.cli.progress import counting
+    from opensvh.evaluation.real_split import Half
+    from opensvh.workflows.evaluate_real import PAGE_FILE, RealTrial, evaluate_real
+    from opensvh.workflows.evaluate_real_readers import film_reader, told_reader
+    from opensvh.workflows.evaluate_real_simulator import SimulatorEditor
+
+    trial = RealTrial(folder, None if half is Halves.BOTH else Half(half.value), SimulatorEditor())
+    steps = trial.steps()
+    reader = told_reader(models) if told else film_reader(models)
+    with counting("Reading films", steps) as advance:
+        figures = evaluate_real(reader, trial, out, advance)
+    console = Console()
+    console.print(wanted_table(figures))
+    for film in figures["refused"]:
+        console.print(f"not read: {film['film']}: {film['reason']}", markup=False)
+    console.print(f"Report: {out / PAGE_FILE}", markup=False)
 
 
 def _score_table(scores: dict[str, Any]) -> "Table":

@@ -19,15 +19,16 @@ DAMAGED_GRADE = 2.0
 """Joints edited to this grade or more should be told from the same joints unedited."""
 
 Statistic = Callable[[Values], float | None]
-"""Of rows [n, 3]: grade given, grade read, grade read on the unedited film."""
+"""Of rows [n, 4]: grade given, grade read, and what was read unedited and harmlessly edited (NaN where it was not)."""
 
 
 @dataclass(frozen=True)
 class EditedRead:
     """One site in one edited copy of a film: `given` the damage put there, on the kind's own scale; what was read.
 
-    `read` and `unedited` are None where the site was not scored in the copy, or on the film itself. `point` in percent
-    of the limb's length: how far the joint centre was found from where the copy has it, None where it was not found.
+    `read` in the copy, `unedited` on the film itself, `harmless` on a copy whose edits change no grade; None where the
+    site was not scored. `place_error_percent` of the limb's length: how far from where the copy has it the joint centre
+    was found, None where it was not.
     """
 
     film: str
@@ -39,6 +40,7 @@ class EditedRead:
     given: float
     read: float | None
     unedited: float | None
+    harmless: float | None = None
     place_error_percent: float | None = None
 
 
@@ -68,7 +70,16 @@ def spearman(rows: Values) -> float | None:
 
 def discrimination(rows: Values) -> float | None:
     """Area under the ROC curve: joints given grade 2 or more against the same joints unedited."""
-    damaged = rows[rows[:, 0] >= DAMAGED_GRADE]
+    return _area(rows[:, :3])
+
+
+def discrimination_from_harmless(rows: Values) -> float | None:
+    """The same against those joints harmlessly edited: a reader of the mark of editing has 0.5 here."""
+    return _area(rows[:, [0, 1, 3]])
+
+
+def _area(rows: Values) -> float | None:
+    damaged = rows[(rows[:, 0] >= DAMAGED_GRADE) & ~np.isnan(rows[:, 2])]
     if not len(damaged):
         return None
     ranks = rankdata(np.concatenate([damaged[:, 1], damaged[:, 2]]))
@@ -76,7 +87,12 @@ def discrimination(rows: Values) -> float | None:
     return float((ranks[:count].sum() - count * (count + 1) / 2) / count**2)
 
 
-STATISTICS: Mapping[str, Statistic] = {"slope": slope, "spearman": spearman, "auc_grade_2": discrimination}
+STATISTICS: Mapping[str, Statistic] = {
+    "slope": slope,
+    "spearman": spearman,
+    "auc_grade_2": discrimination,
+    "auc_grade_2_harmless": discrimination_from_harmless,
+}
 
 
 def _groups(edits: Sequence[EditedRead], kind: Kind) -> Iterator[tuple[str, list[EditedRead]]]:
@@ -89,7 +105,7 @@ def _groups(edits: Sequence[EditedRead], kind: Kind) -> Iterator[tuple[str, list
 def _group_figures(edits: Sequence[EditedRead]) -> Figures:
     scored = [edit for edit in edits if edit.read is not None and edit.unedited is not None]
     persons = [edit.person for edit in scored]
-    rows: Values = np.array([(edit.given, edit.read, edit.unedited) for edit in scored], dtype=float).reshape(-1, 3)
+    rows: Values = np.array([_row(edit) for edit in scored], dtype=float).reshape(-1, 4)
     return {
         "edits": len(edits),
         "not_scored": len(edits) - len(scored),
@@ -98,6 +114,10 @@ def _group_figures(edits: Sequence[EditedRead]) -> Figures:
         **{name: _over_persons(persons, rows, statistic) for name, statistic in STATISTICS.items()},
         "curve": _curve(persons, rows),
     }
+
+
+def _row(edit: EditedRead) -> tuple[float | None, ...]:
+    return edit.given, edit.read, edit.unedited, edit.harmless
 
 
 def _over_persons(persons: Sequence[str], rows: Values, statistic: Statistic) -> Figures | None:
