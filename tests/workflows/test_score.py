@@ -15,10 +15,11 @@ import torch
 from opensvh.domain.anatomy import FILM_CODES, POINTS, RA2_COLUMNS, RA2_SITE_COLUMNS, Kind, Limb, Side, sites_of
 from opensvh.domain.errors import BundleInvalid, LimbNotFound, OutputConflict
 from opensvh.domain.geometry import Box, Frame, Point, Size
+from opensvh.domain.placement import Pose
 from opensvh.domain.reading import FilmReading, ModelIdentity, SiteReading, Status
 from opensvh.inference.bundle import BundleConfig, BundleContents, write_bundle
 from opensvh.inference.predictor import FilmMaps, FilmPrediction
-from opensvh.io.identity import FilmClaims, FilmIdentity
+from opensvh.io.identity import FilmClaims, KnownFilm
 from opensvh.io.radiograph import Radiograph
 from opensvh.model.config import ModelConfig
 from opensvh.model.network import SvHNet
@@ -55,16 +56,20 @@ class StandIn:
         )
 
     def predictor(self, bundles: Sequence[SimpleNamespace]) -> SimpleNamespace:
-        return SimpleNamespace(bundles=bundles, read=self.read)
+        return SimpleNamespace(bundles=bundles)
 
-    def read(self, radiograph: Radiograph, identity: FilmIdentity) -> FilmPrediction:
+    def reader(self, predictor: SimpleNamespace, analyser: object) -> SimpleNamespace:
+        return SimpleNamespace(predictor=predictor, read=self.read)
+
+    def read(self, radiograph: Radiograph, known: KnownFilm) -> tuple[FilmPrediction, ...]:
         name = Path(radiograph.path).name
         if name == self.killed_at:
             raise KeyboardInterrupt
         self.seen.append(name)
         if name == self.lost:
-            raise LimbNotFound(f"{radiograph.path}: no {identity.limb} can be made out; give a film of one")
-        limb = identity.limb
+            raise LimbNotFound(f"{radiograph.path}: no {known.limb} can be made out; give a film of one")
+        limb, side = known.limb or Limb.HAND, known.side or Side.LEFT
+        pose = Pose(90.0 * (known.quarter_turns_cw or 0))
         points = {point: Point(10 + i, 20 + 2 * i) for i, point in enumerate(POINTS[limb])}
         sites = tuple(
             SiteReading(site, kind, Status.SCORED, 1.0, point=points[site.point], confidence=0.9)
@@ -72,11 +77,11 @@ class StandIn:
             for site in sites_of(limb, kind)
         )
         reading = FilmReading(
-            identity.patient, radiograph.path, limb, identity.side, sites, Box(5, 5, 75, 95), points,
-            dict.fromkeys(points, 0.9), identity.pose,
+            known.patient, radiograph.path, limb, side, sites, Box(5, 5, 75, 95), points,
+            dict.fromkeys(points, 0.9), pose,
         )  # fmt: skip
         grey = np.zeros((50, 40), np.float32)
-        return FilmPrediction(reading, FilmMaps(Frame.of(Size(40, 50)), grey.astype(np.uint8), grey, grey, grey))
+        return (FilmPrediction(reading, FilmMaps(Frame.of(Size(40, 50)), grey.astype(np.uint8), grey, grey, grey)),)
 
 
 @pytest.fixture
@@ -85,6 +90,8 @@ def model(monkeypatch: pytest.MonkeyPatch) -> StandIn:
     monkeypatch.setattr(workflow, "find_bundle", Path)
     monkeypatch.setattr(workflow, "load_bundle", stand_in.load)
     monkeypatch.setattr(workflow, "Predictor", stand_in.predictor)
+    monkeypatch.setattr(workflow, "FilmReader", stand_in.reader)
+    monkeypatch.setattr(workflow, "FilmAnalyser", object)
     return stand_in
 
 
@@ -264,7 +271,8 @@ def test_a_film_that_cannot_be_read_is_refused_and_the_others_are_scored(
     assert set(reasons) == {str(films / name) for name in ("unknown.png", "A-RH.png", "B-LH.png")}
     assert "is no whole picture" in reasons[str(films / "A-RH.png")]
     assert "no hand can be made out" in reasons[str(films / "B-LH.png")]
-    assert "which limb and side" in reasons[str(films / "unknown.png")]
+    assert "unknown.png" in reasons[str(films / "unknown.png")]
+    assert not (tmp_path / "out" / "unknown").exists()
     assert "A-RH.png" in (tmp_path / "out" / "A" / "report.html").read_text(encoding="utf-8")
     assert {row["patient"] for row in table(tmp_path / "out" / "sites.csv")} == {"A"}
 
@@ -276,7 +284,6 @@ def test_a_second_film_of_a_limb_and_side_is_refused(model: StandIn, films: Path
     [row] = table(tmp_path / "out" / "refused.csv")
     assert row["film"] == str(second)
     assert "a second LH film of patient B" in row["reason"]
-    assert model.seen.count("B-LH.png") == 1
 
 
 def test_gaps_are_filled_with_the_training_means(model: StandIn, films: Path, tmp_path: Path) -> None:
@@ -361,8 +368,9 @@ def test_patients_of_strange_names_do_not_leave_the_output(model: StandIn, films
     assert {row["Patient_ID"] for row in table(tmp_path / "out" / "scores.csv")} == set(strange)
 
 
-def test_a_model_that_finds_no_joint_leaves_gaps_and_not_zeros(tmp_path: Path) -> None:
+def test_a_model_that_finds_no_joint_leaves_gaps_and_not_zeros(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole way with a real bundle: a network of random weights is sure of nothing."""
+    monkeypatch.setattr(workflow, "FilmAnalyser", lambda: SimpleNamespace(analyse=lambda pixels: ()))
     torch.manual_seed(1)
     config = ModelConfig(encoder="b0", decoder=(8, 8, 8), output_stride=4, radius_px=6, outer_radius_px=8)
     picture = PreprocessingConfig(width=64, height=64)
@@ -376,7 +384,8 @@ def test_a_model_that_finds_no_joint_leaves_gaps_and_not_zeros(tmp_path: Path) -
     )
     (tmp_path / "films").mkdir()
     cv2.imwrite(str(tmp_path / "films" / "P-LH.png"), cv2.GaussianBlur(film, (0, 0), 1.5))
-    [study] = scored(tmp_path / "films", models=[str(bundle)]).studies
+    told = FilmHints(FilmClaims(limb=Limb.HAND, side=Side.LEFT, quarter_turns_cw=0))
+    [study] = scored(tmp_path / "films", models=[str(bundle)], hints=told).studies
     assert (len(study.films), study.refused) == (1, ())
     rows = table(tmp_path / "out" / "sites.csv")
     assert {(row["status"], row["score"], row["expected"], row["x"]) for row in rows} == {

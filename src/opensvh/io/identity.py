@@ -1,6 +1,6 @@
-"""Which patient, limb, side and turn a film is: from options, a manifest, DICOM tags or the file's name, in that order.
+"""What is said of a film's patient, limb, side and turn: by options, a manifest, DICOM tags, its name, in that order.
 
-What tags claim was read by `io.image`; nothing is guessed from pixels here.
+What tags claim was read by `io.image`; what the pixels show, and where that contradicts, is `inference.film_reader`'s.
 """
 
 import csv
@@ -29,6 +29,22 @@ class FilmClaims:
 
 
 @dataclass(frozen=True)
+class KnownFilm:
+    """What is known of a film before its pixels are looked at; None where nobody says.
+
+    `side` is whose limb of the patient it is; `stated` names what the user settled (`limb`, `side`, `turn`), which
+    pixels do not overrule; `source` says where limb and side come from, in words.
+    """
+
+    patient: str
+    limb: Limb | None = None
+    side: Side | None = None
+    quarter_turns_cw: int | None = None
+    stated: frozenset[str] = frozenset()
+    source: str = ""
+
+
+@dataclass(frozen=True)
 class FilmIdentity:
     """Whose limb a film shows and how it lies; `source` says where limb and side come from, in words."""
 
@@ -49,8 +65,8 @@ Manifest = Mapping[str, FilmClaims]
 """Film as the manifest names it, and as an absolute path -> what it says."""
 
 
-def identify(film: Radiograph, options: FilmClaims = NO_CLAIMS, manifest: Manifest | None = None) -> FilmIdentity:
-    """The film's identity; raises FilmUnidentified where limb or side stay unknown or tags contradict the name.
+def identify(film: Radiograph, options: FilmClaims = NO_CLAIMS, manifest: Manifest | None = None) -> KnownFilm:
+    """What is said of the film; raises FilmUnidentified where tags contradict the name and nobody settles it.
 
     A film that nobody gives a patient is a patient of its own, by its file's stem.
     """
@@ -61,15 +77,15 @@ def identify(film: Radiograph, options: FilmClaims = NO_CLAIMS, manifest: Manife
     stated = _first(options, row)
     _refuse_contradiction(film.path, stated, tags, name)
     known = _first(stated, tags, name)
-    if known.limb is None or known.side is None:
-        what = " and ".join(word for word, claim in (("limb", known.limb), ("side", known.side)) if claim is None)
-        raise FilmUnidentified(
-            f"{film.path}: it is not known which {what} it shows; name it PATIENT-LH, -RH, -LF or -RF, "
-            "list it in a manifest, or give --limb and --side"
-        )
-    source = _source({"option": options, "manifest": row, "DICOM tags": tags, "file name": name})
-    turns = known.quarter_turns_cw or 0
-    return FilmIdentity(known.patient or path.stem, known.limb, known.side, turns, source)
+    settled = {"limb": stated.limb, "side": stated.side, "turn": stated.quarter_turns_cw}
+    return KnownFilm(
+        patient=known.patient or path.stem,
+        limb=known.limb,
+        side=known.side,
+        quarter_turns_cw=known.quarter_turns_cw,
+        stated=frozenset(what for what, value in settled.items() if value is not None),
+        source=_source({"option": options, "manifest": row, "DICOM tags": tags, "file name": name}),
+    )
 
 
 def claims_of_name(path: Path) -> FilmClaims:
@@ -166,11 +182,11 @@ def _refuse_contradiction(path: str, stated: FilmClaims, tags: FilmClaims, name:
 
 
 def _source(sources: Mapping[str, FilmClaims]) -> str:
-    """Where limb and side come from, such as "file name" or "limb: option, side: DICOM tags"."""
+    """Where limb and side come from, such as "file name" or "limb: option, side: DICOM tags"; "" where nobody says."""
     origin = {
-        what: next(word for word, claims in sources.items() if getattr(claims, what) is not None)
+        what: next((word for word, claims in sources.items() if getattr(claims, what) is not None), "")
         for what in ("limb", "side")
     }
     if origin["limb"] == origin["side"]:
         return origin["limb"]
-    return ", ".join(f"{what}: {word}" for what, word in origin.items())
+    return ", ".join(f"{what}: {word}" for what, word in origin.items() if word)

@@ -1,23 +1,22 @@
 """Which films there are, and whose: paths become films, films become patients.
 
-How one film is told from another is `io.identity`'s; nothing is decoded here but what a film says of itself.
+What is said of a film is `io.identity`'s; nothing is decoded here but what a film says of itself.
 """
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from opensvh.domain.anatomy import film_code
 from opensvh.domain.errors import FilmUnreadable, OpenSvHError
 from opensvh.domain.reading import RefusedFilm
 from opensvh.io.identity import (
     NO_CLAIMS,
     FilmClaims,
-    FilmIdentity,
+    KnownFilm,
     Manifest,
     claims_of,
     claims_of_name,
@@ -42,24 +41,24 @@ class FilmHints:
 
 @dataclass(frozen=True)
 class Film:
-    """A film to read: its path as given, and whose limb it shows; `named` if something names its patient."""
+    """A film to read: its path as given, and what is said of it; `named` if something names its patient."""
 
     path: str
-    identity: FilmIdentity
+    known: KnownFilm
     named: bool
-
-    @property
-    def code(self) -> str:
-        return film_code(self.identity.limb, self.identity.side)
 
 
 @dataclass(frozen=True)
 class Patient:
-    """A patient's films, at most one a limb and side, and those of them that cannot be used."""
+    """A patient's films, in the order they were given."""
 
     name: str
     films: tuple[Film, ...]
-    refused: tuple[RefusedFilm, ...]
+
+    @property
+    def named(self) -> bool:
+        """Whether anything but a file's name names the patient."""
+        return any(film.named for film in self.films)
 
 
 def find_films(paths: Sequence[Path], apart_from: Path) -> list[Path]:
@@ -113,7 +112,7 @@ def _is_dicom(path: Path) -> bool:
 
 
 def group_films(paths: Sequence[Path], hints: FilmHints) -> tuple[list[Patient], list[RefusedFilm]]:
-    """Films by patient in order of name, and the films of nobody: those that do not say what they show."""
+    """Films by patient in order of name, and the films of nobody: those whose tags and name contradict each other."""
     manifest = {} if hints.manifest is None else read_manifest(hints.manifest)
     films: list[Film] = []
     refused: list[RefusedFilm] = []
@@ -124,15 +123,15 @@ def group_films(paths: Sequence[Path], hints: FilmHints) -> tuple[list[Patient],
             refused.append(RefusedFilm(str(path), str(failure)))
     by_patient: dict[str, list[Film]] = {}
     for film in _told_apart(films):
-        by_patient.setdefault(film.identity.patient, []).append(film)
-    return [_patient(name, by_patient[name]) for name in sorted(by_patient)], refused
+        by_patient.setdefault(film.known.patient, []).append(film)
+    return [Patient(name, tuple(by_patient[name])) for name in sorted(by_patient)], refused
 
 
 def _film(path: Path, options: FilmClaims, manifest: Manifest) -> Film:
     tags = _tags(path)
-    identity = identify(tags, options, manifest)
+    known = identify(tags, options, manifest)
     sources = (options.patient, claims_of(path, manifest).patient, tags.patient, claims_of_name(path).patient)
-    return Film(str(path), identity, named=any(sources))
+    return Film(str(path), known, named=any(sources))
 
 
 def _tags(path: Path) -> Radiograph:
@@ -148,23 +147,10 @@ def _tags(path: Path) -> Radiograph:
 
 def _told_apart(films: Sequence[Film]) -> list[Film]:
     """Films that name no patient are patients of their own: those of one file name go by their whole path."""
-    often = Counter(film.identity.patient for film in films)
+    often = Counter(film.known.patient for film in films)
     return [
         film
-        if film.named or often[film.identity.patient] == 1
-        else replace(film, identity=replace(film.identity, patient=film.path))
+        if film.named or often[film.known.patient] == 1
+        else replace(film, known=replace(film.known, patient=film.path))
         for film in films
     ]
-
-
-def _patient(name: str, films: Iterable[Film]) -> Patient:
-    """One film a limb and side: a second one is refused with both named, since none can tell which is wanted."""
-    first: dict[str, Film] = {}
-    refused: list[RefusedFilm] = []
-    for film in films:
-        if film.code in first:
-            fact = f"a second {film.code} film of patient {name} beside {first[film.code].path}"
-            refused.append(RefusedFilm(film.path, f"{film.path}: {fact}; score them in two runs"))
-        else:
-            first[film.code] = film
-    return Patient(name, tuple(first.values()), tuple(refused))

@@ -7,7 +7,7 @@ Everything appears whole, a patient's `study.json` last: a run that was killed g
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -18,7 +18,10 @@ from opensvh.domain.errors import BundleInvalid, OpenSvHError, OutputConflict
 from opensvh.domain.reading import FilmReading, ModelIdentity, RefusedFilm, StudyReading
 from opensvh.inference.bundle import Bundle, find_bundle, load_bundle
 from opensvh.inference.ensemble import mean_of_means
+from opensvh.inference.film_analysis import FilmAnalyser
+from opensvh.inference.film_reader import FilmReader
 from opensvh.inference.predictor import Predictor
+from opensvh.io.identity import KnownFilm
 from opensvh.io.image import read_film
 from opensvh.io.whole_file import write_whole
 from opensvh.reporting.html import write_report
@@ -51,21 +54,30 @@ def score(
 ) -> Scored:
     """Score the films at `paths`, or below them, into `out` with the bundles named, as one model.
 
-    Writes a folder a patient (study.json, report.html, a marked picture a film) and the tables of all patients in
-    `out`. `complete` fills gaps of scores.csv with the model's training means.
+    What each film shows is found from its pixels and held against what `hints`, tags and names say. Writes a folder a
+    patient (study.json, report.html, a marked picture a film) and the tables of all patients in `out`. `complete` fills
+    gaps of scores.csv with the model's training means.
     """
     patients, refused = group_films(find_films(paths, apart_from=out), hints)
     for nobodys in refused:
         progress(nobodys.film)
     bundles = [load_bundle(find_bundle(name)) for name in models]
     fill = _training_means(bundles) if complete else None
-    run = Run(out, Predictor(bundles), progress)
+    run = Run(out, FilmReader(Predictor(bundles), FilmAnalyser()), progress)
     run.claim()
+    studies: list[StudyReading] = []
+    continued = 0
     try:
-        outcomes = [run.patient(patient) for patient in patients]
+        for patient in patients:
+            study, there = run.patient(patient)
+            continued += there
+            if study.films or patient.named:
+                studies.append(study)
+            else:
+                refused.extend(study.refused)
     finally:
         _write_tables(out, fill, refused)
-    return Scored(tuple(study for study, _ in outcomes), sum(there for _, there in outcomes), tuple(refused))
+    return Scored(tuple(studies), continued, tuple(refused))
 
 
 def use_threads(threads: int) -> None:
@@ -78,7 +90,7 @@ class Run:
     """One model at work on one output folder."""
 
     out: Path
-    predictor: Predictor
+    reader: FilmReader
     progress: Progress
 
     def claim(self) -> None:
@@ -103,6 +115,8 @@ class Run:
                 self.progress(film.path)
             return stored, True
         study, pictures = self._read(patient)
+        if not study.films and not patient.named:
+            return study, False  # a picture of something else, in a folder of films, makes no patient
         for reading in study.films:
             code = film_code(reading.limb, reading.side)
             write_whole(folder / f"{code}.png", drawn_overlay(pictures[code], reading))
@@ -111,29 +125,47 @@ class Run:
         return study, False
 
     def _read(self, patient: Patient) -> tuple[StudyReading, dict[str, FilmPicture]]:
-        readings: list[FilmReading] = []
+        readings: dict[str, FilmReading] = {}
         pictures: dict[str, FilmPicture] = {}
-        refused = list(patient.refused)
+        refused: list[RefusedFilm] = []
         for film in patient.films:
             try:
                 radiograph = read_film(film.path)
-                prediction = self.predictor.read(radiograph, film.identity)
-                readings.append(prediction.reading)
-                pictures[film.code] = picture_of(radiograph.pixels, prediction.reading, prediction.maps)
+                for each in self.reader.read(radiograph, film.known):
+                    code = film_code(each.reading.limb, each.reading.side)
+                    if code in readings:
+                        refused.append(_second(each.reading, readings[code]))
+                        continue
+                    readings[code] = each.reading
+                    pictures[code] = picture_of(radiograph.pixels, each.reading, each.maps)
             except OpenSvHError as failure:
                 refused.append(RefusedFilm(film.path, str(failure)))
             self.progress(film.path)
-        return StudyReading(patient.name, tuple(readings), tuple(refused), self._identities(), SOFTWARE), pictures
+        films = tuple(readings.values())
+        return StudyReading(patient.name, films, tuple(refused), self._identities(), SOFTWARE), pictures
 
     def _identities(self) -> tuple[ModelIdentity, ...]:
-        return tuple(bundle.identity for bundle in self.predictor.bundles)
+        return tuple(bundle.identity for bundle in self.reader.predictor.bundles)
 
     def _key(self, patient: Patient) -> str:
         """Changes with the software, the models, the films' files and how they are said to lie."""
-        parts = [SOFTWARE, patient.name, *(bundle.digest for bundle in self.predictor.bundles)]
-        parts += [f"{film.path} {film.identity} {content_digest(film.path)}" for film in patient.films]
-        parts += [f"{film.film} {film.reason}" for film in patient.refused]
+        parts = [SOFTWARE, patient.name, *(bundle.digest for bundle in self.reader.predictor.bundles)]
+        parts += [f"{film.path} {_said(film.known)} {content_digest(film.path)}" for film in patient.films]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _said(known: KnownFilm) -> str:
+    return f"{replace(known, stated=frozenset())} {sorted(known.stated)}"
+
+
+def _second(reading: FilmReading, first: FilmReading) -> RefusedFilm:
+    """One limb and side a patient: none can tell which of two films is wanted."""
+    code = film_code(reading.limb, reading.side)
+    if reading.film == first.film:
+        fact = f"two {reading.limb}s on it look like the {code}"
+        return RefusedFilm(reading.film, f"{reading.film}: {fact}; cut the film in two, or give --side for one of them")
+    fact = f"a second {code} film of patient {reading.patient} beside {first.film}"
+    return RefusedFilm(reading.film, f"{reading.film}: {fact}; score them in two runs")
 
 
 def folder_name(patient: str) -> str:

@@ -1,0 +1,123 @@
+"""A film of which little or nothing is said -> a reading of every limb on it.
+
+The order is fixed here: find the limbs from the pixels, hold that against what tags, names and the user claim, read
+each in the pose that suits it. Finding limbs is `film_analysis`', the pose `pose_search`'s, joints `predictor`'s.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from opensvh.domain.anatomy import Limb, Side
+from opensvh.domain.errors import FilmUnidentified, LimbNotFound
+from opensvh.domain.placement import LimbPlacement
+from opensvh.inference.pose_search import Look, PoseSearch
+from opensvh.inference.predictor import FilmPrediction, Predictor
+from opensvh.inference.shape_model import ShapeModel
+from opensvh.inference.shape_model_file import shipped_shape_models
+from opensvh.io.identity import KnownFilm
+from opensvh.io.radiograph import Radiograph
+
+SURE = 0.8
+"""A decision from pixels with at least this confidence is held against claims."""
+TRUSTED = 0.4
+"""Suitability from which a limb is believed to be there although it was not seen on the whole film."""
+SIDE_WORDS = {Side.LEFT: "left", Side.RIGHT: "right"}
+FIRST_DIGIT = {Limb.HAND: "thumb", Limb.FOOT: "big toe"}
+FRONTAL_VIEW = {Limb.HAND: "PA", Limb.FOOT: "DP"}
+
+
+class Analyser(Protocol):
+    """What finds limbs on a whole film: `film_analysis.FilmAnalyser`."""
+
+    def analyse(self, pixels: NDArray[np.float32]) -> tuple[LimbPlacement, ...]: ...
+
+
+@dataclass(frozen=True)
+class FilmReader:
+    """A model with all that brings a film before it."""
+
+    predictor: Predictor
+    analyser: Analyser
+    shapes: Mapping[Limb, ShapeModel] = field(default_factory=shipped_shape_models)
+
+    def read(self, film: Radiograph, known: KnownFilm) -> tuple[FilmPrediction, ...]:
+        """Every limb of the film, or the one that is named.
+
+        Raises FilmUnidentified where a claim contradicts the pixels, LimbNotFound where no hand or foot is made out.
+        """
+        seen = self.analyser.analyse(film.pixels)
+        if not seen:
+            return (self._unseen(film, known),)
+        limbs, others = _claimed(film, known, seen)
+        return tuple(self._limb(film, known, each, others) for each in limbs)
+
+    def _limb(self, film: Radiograph, known: KnownFilm, found: LimbPlacement, others: int) -> FilmPrediction:
+        limb = known.limb if "limb" in known.stated and known.limb else found.limb
+        pose, turn_is_sure = found.pose, known.quarter_turns_cw is not None
+        if known.quarter_turns_cw is not None:
+            pose = replace(pose, turn_cw_deg=90.0 * known.quarter_turns_cw)
+        look = self._search(film, known, limb).from_pose(pose, turn_is_sure)
+        return _named(known, look, replace(found, limb=limb), others)
+
+    def _unseen(self, film: Radiograph, known: KnownFilm) -> FilmPrediction:
+        """A limb that somebody says is there: believed if its joints agree, or if the user settled all."""
+        remedy = "if it shows one, give --limb, --side and --rotate"
+        if known.limb is None:
+            raise LimbNotFound(f"{film.path}: no hand or foot is seen on it; {remedy}")
+        turns = range(4) if known.quarter_turns_cw is None else [known.quarter_turns_cw]
+        look = self._search(film, known, known.limb).from_nothing(turns)
+        settled = known.stated >= {"limb", "side", "turn"}
+        if look is None or (look.suitability < TRUSTED and not settled):
+            raise LimbNotFound(f"{film.path}: no {known.limb} is seen on it; {remedy}")
+        box = look.prediction.reading.box
+        return _named(known, look, LimbPlacement(known.limb, Side.LEFT, 0.0, box), others=0)
+
+    def _search(self, film: Radiograph, known: KnownFilm, limb: Limb) -> PoseSearch:
+        return PoseSearch(self.predictor, self.shapes[limb], film, known.patient, known.source or "pixels")
+
+
+def _claimed(film: Radiograph, known: KnownFilm, seen: Sequence[LimbPlacement]) -> tuple[Sequence[LimbPlacement], int]:
+    """The limbs to read, and how many others there are: who names a side means one limb."""
+    limbs = [each for each in seen if known.limb in (None, each.limb)]
+    if not limbs:
+        if "limb" not in known.stated and seen[0].confidence.get("limb", 1.0) >= SURE:
+            raise FilmUnidentified(
+                f"{film.path}: named a {known.limb} ({known.source}), its pixels show a {seen[0].limb}; "
+                "settle it with --limb or a manifest"
+            )
+        limbs = [seen[0]]
+    if known.side is None:
+        return limbs, 0
+    fitting = [each for each in limbs if each.apparent_side is known.side]
+    return [(fitting or limbs)[0]], len(limbs) - 1
+
+
+def _named(known: KnownFilm, look: Look, placement: LimbPlacement, others: int) -> FilmPrediction:
+    """The reading under the patient's side, with what was found as the joints mend it, and whatever contradicts."""
+    apparent = Side.RIGHT if look.pose.mirrored else Side.LEFT
+    placement = replace(placement, apparent_side=apparent, turn_cw_deg=look.pose.turn_cw_deg)
+    reading = look.prediction.reading
+    warnings = (*_doubts(known, placement, others), *reading.warnings)
+    return replace(
+        look.prediction, reading=replace(reading, side=known.side or apparent, placement=placement, warnings=warnings)
+    )
+
+
+def _doubts(known: KnownFilm, placement: LimbPlacement, others: int) -> Iterator[str]:
+    limb, apparent = placement.limb, SIDE_WORDS[placement.apparent_side]
+    if known.side is None:
+        yield (
+            f"no side is named: taken for the {apparent} {limb}, since the {FIRST_DIGIT[limb]} lies as on one read "
+            f"{FRONTAL_VIEW[limb]}; give --side if it is not"
+        )
+    elif known.side is not placement.apparent_side:
+        yield (
+            f"named {SIDE_WORDS[known.side]} ({known.source}), but the {FIRST_DIGIT[limb]} lies as on a {apparent} "
+            f"{limb} read {FRONTAL_VIEW[limb]}: seen from the other side, stored mirrored, or the side is wrong"
+        )
+    if others:
+        yield f"{others} more on this film not read, since one side is named; name none to read all"

@@ -1,0 +1,142 @@
+"""A film is read in the pose that suits it, under the side that is named, and whatever contradicts is said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pytest
+
+from opensvh.domain.anatomy import POINTS, Limb, Side
+from opensvh.domain.errors import FilmUnidentified, LimbNotFound
+from opensvh.domain.geometry import Box, Frame, Point, Size
+from opensvh.domain.placement import LimbPlacement, Pose
+from opensvh.domain.reading import FilmReading
+from opensvh.inference.film_reader import FilmReader
+from opensvh.inference.predictor import FilmMaps, FilmPrediction
+from opensvh.inference.shape_model import film_point
+from opensvh.inference.shape_model_file import shipped_shape_models
+from opensvh.io.identity import FilmIdentity, KnownFilm
+from opensvh.io.radiograph import Radiograph
+
+PIXELS = np.zeros((40, 30), np.float32)
+FILM = Radiograph(PIXELS, "film.png")
+SHAPES = shipped_shape_models()
+MAPS = FilmMaps(Frame.of(Size(1, 1)), np.zeros((1, 1), np.uint8), *[np.zeros((1, 1), np.float32)] * 3)
+
+
+@dataclass
+class OneLimb:
+    """A predictor before whom lies one limb: read in its own pose it has its joints; in others, fewer and jumbled."""
+
+    limb: Limb
+    pose: Pose
+    read_in: list[Pose] = field(default_factory=list)
+
+    def read(self, film: Radiograph, identity: FilmIdentity, pose: Pose) -> FilmPrediction:
+        self.read_in.append(pose)
+        off = abs((pose.turn_cw_deg - self.pose.turn_cw_deg + 180) % 360 - 180)
+        if off > 60:
+            raise LimbNotFound(f"{film.path}: no {identity.limb} is made out")
+        names = list(POINTS[identity.limb])
+        right = identity.limb is self.limb and pose.mirrored is self.pose.mirrored
+        if not right:
+            names = names[::-1]
+        mean = SHAPES[self.limb].mean * 300 + 500
+        points = {name: film_point(Point(*map(float, at)), self.pose) for name, at in zip(names, mean, strict=False)}
+        confidences = dict.fromkeys(points, 1.0 if off < 15 else 0.9)
+        reading = FilmReading(
+            identity.patient, film.path, identity.limb, identity.side, (), Box(0, 0, 9, 9), points, confidences, pose
+        )
+        return FilmPrediction(reading, MAPS)
+
+
+@dataclass(frozen=True)
+class Sees:
+    """An analyser that sees these limbs."""
+
+    limbs: Sequence[LimbPlacement] = ()
+
+    def analyse(self, pixels: object) -> tuple[LimbPlacement, ...]:
+        return tuple(self.limbs)
+
+
+def placed(pose: Pose, limb: Limb = Limb.HAND, sure: float = 0.99) -> LimbPlacement:
+    side = Side.RIGHT if pose.mirrored else Side.LEFT
+    return LimbPlacement(limb, side, pose.turn_cw_deg, Box(2, 3, 28, 38), confidence={"limb": sure})
+
+
+def read(truth: OneLimb, seen: Sequence[LimbPlacement], known: KnownFilm = KnownFilm("P")) -> FilmReading:  # noqa: B008
+    [prediction] = FilmReader(truth, Sees(seen)).read(FILM, known)  # type: ignore[arg-type]
+    return prediction.reading
+
+
+def test_a_limb_seen_as_it_lies_is_read_once() -> None:
+    truth = OneLimb(Limb.HAND, Pose(180, mirrored=True))
+    reading = read(truth, [placed(truth.pose)])
+    assert len(truth.read_in) == 1
+    assert (reading.limb, reading.side) == (Limb.HAND, Side.RIGHT)
+    assert reading.placement is not None
+    assert reading.pose.region == Box(2, 3, 28, 38)
+    assert "no side is named: taken for the right hand" in reading.warnings[0]
+
+
+@pytest.mark.parametrize("wrong", [Pose(180, mirrored=False), Pose(0, mirrored=True), Pose(270, mirrored=False)])
+def test_a_limb_seen_wrongly_is_read_in_the_pose_that_its_joints_tell(wrong: Pose) -> None:
+    truth = OneLimb(Limb.HAND, Pose(180, mirrored=True))
+    reading = read(truth, [placed(wrong)])
+    assert (reading.pose.turn_cw_deg, reading.pose.mirrored) == (180, True)
+    assert reading.placement is not None
+    assert reading.placement.apparent_side is Side.RIGHT
+
+
+def test_a_slanted_limb_is_straightened() -> None:
+    truth = OneLimb(Limb.FOOT, Pose(33))
+    reading = read(truth, [placed(Pose(10), Limb.FOOT)])
+    assert reading.pose.turn_cw_deg == pytest.approx(33, abs=0.5)
+
+
+def test_the_named_side_is_the_patients_and_the_seen_one_brings_it_upright() -> None:
+    truth = OneLimb(Limb.HAND, Pose(0, mirrored=True))
+    reading = read(truth, [placed(truth.pose)], KnownFilm("P", Limb.HAND, Side.LEFT, source="file name"))
+    assert (reading.side, reading.pose.mirrored) == (Side.LEFT, True)
+    assert reading.warnings[0].startswith("named left (file name), but the thumb lies as on a right hand read PA")
+
+
+def test_a_named_limb_that_the_pixels_contradict_is_refused_unless_the_user_says_so() -> None:
+    truth = OneLimb(Limb.HAND, Pose())
+    seen = [placed(Pose(), Limb.FOOT)]
+    with pytest.raises(
+        FilmUnidentified, match=r"film\.png: named a hand \(file name\), its pixels show a foot.*--limb"
+    ):
+        read(truth, seen, KnownFilm("P", Limb.HAND, Side.LEFT, source="file name"))
+    settled = KnownFilm("P", Limb.HAND, Side.LEFT, stated=frozenset({"limb"}), source="option")
+    assert read(truth, seen, settled).limb is Limb.HAND
+
+
+def test_every_limb_is_read_unless_one_is_named() -> None:
+    truth = OneLimb(Limb.HAND, Pose())
+    seen = [placed(Pose()), placed(Pose(0, mirrored=True))]
+    reader = FilmReader(truth, Sees(seen))  # type: ignore[arg-type]
+    assert len(reader.read(FILM, KnownFilm("P"))) == 2
+    [one] = reader.read(FILM, KnownFilm("P", side=Side.LEFT, source="option"))
+    assert one.reading.side is Side.LEFT
+    assert any("1 more on this film not read" in warning for warning in one.reading.warnings)
+
+
+def test_the_users_turn_is_kept() -> None:
+    truth = OneLimb(Limb.HAND, Pose(180))
+    known = KnownFilm("P", quarter_turns_cw=2, stated=frozenset({"turn"}))
+    assert read(truth, [placed(Pose(0))], known).pose.turn_cw_deg == 180
+
+
+def test_a_film_without_a_limb_is_refused_with_the_remedy() -> None:
+    with pytest.raises(LimbNotFound, match=r"film\.png: no hand or foot is seen on it; .*--limb, --side and --rotate"):
+        read(OneLimb(Limb.HAND, Pose()), [])
+
+
+def test_a_limb_that_is_named_but_not_seen_is_believed_if_its_joints_agree() -> None:
+    known = KnownFilm("P", Limb.HAND, Side.LEFT, source="file name")
+    truth = OneLimb(Limb.HAND, Pose(90, mirrored=True))
+    assert read(truth, [], known).pose == Pose(90, mirrored=True)
+    with pytest.raises(LimbNotFound, match="no foot is seen on it"):
+        read(truth, [], replace(known, limb=Limb.FOOT))
