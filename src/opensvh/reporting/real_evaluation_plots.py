@@ -35,7 +35,7 @@ def error_plot(reads: Sequence[RealRead]) -> str:
                 _cumulative(axis, np.sort(errors), f"{half}, n = {len(errors)}", HALF_COLOURS[half.value])
         axis.set(title=part, xlim=(0, PERCENT_SHOWN), ylim=(0, 1.01), xlabel="error, % of length")
         axis.grid(color="#e5e8ec")
-        _legend(axis, loc="lower right")
+        _legend(axis)
     axes[0].set_ylabel("share of joints")
     return plot_image(figure, "Cumulative error of found joints by part and half; dotted: the median wanted")
 
@@ -105,9 +105,9 @@ def _curve(axis: Axes, points: Sequence[Figures], colour: str) -> None:
     axis.errorbar(given, read[:, 0], yerr=reach, color=colour, marker="o", markersize=3, linewidth=1)
 
 
-def _legend(axis: Axes, loc: str = "best") -> None:
+def _legend(axis: Axes) -> None:
     if axis.get_legend_handles_labels()[0]:
-        axis.legend(frameon=False, fontsize=7, loc=loc)
+        axis.legend(frameon=False, fontsize=7)
 
 
 def _cumulative(axis: Axes, errors: np.ndarray, label: str, colour: str) -> None:

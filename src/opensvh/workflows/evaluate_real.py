@@ -12,6 +12,7 @@ from pathlib import Path
 from opensvh.evaluation.real_figures import RealEvaluation
 from opensvh.evaluation.real_intervals import Figures
 from opensvh.evaluation.real_reads import RealFilm
+from opensvh.evaluation.real_sensitivity import EditedRead
 from opensvh.evaluation.real_split import Half
 from opensvh.io.whole_file import write_whole
 from opensvh.reporting.evaluation import Heading
@@ -70,7 +71,7 @@ def read_trial(
     for film in trial.films():
         reads.append(read_real_film(reader, film, outcomes))
         progress(film.truth.film)
-    edits = []
+    edits: list[EditedRead] = []
     for read in reads if trial.editor else ():
         if trial.editor and edited(read.film):
             edits += read_edits(reader, trial.editor, read, edit_store(out))
