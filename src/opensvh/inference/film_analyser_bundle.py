@@ -1,0 +1,99 @@
+"""The film analyser as a folder: weights, how they are used, their sum and their figures; written whole or not at all.
+
+Shipped with the program. Models that read scores are `bundle`'s.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from opensvh import __version__
+from opensvh.domain.errors import BundleInvalid, OutputConflict
+from opensvh.model.film_analyser import FilmAnalyserConfig, FilmAnalyserNet
+
+SHIPPED = Path(__file__).parents[1] / "bundles" / "film_analyser"
+WEIGHTS, HEADER = "weights.safetensors", "analyser.json"
+
+
+class AnalyserHeader(BaseModel):
+    """All that analysis needs to know.
+
+    `threshold`: a peak below is no limb. `weights_sha256` of their file; `training` and `figures` for the record.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: FilmAnalyserConfig
+    threshold: float = Field(gt=0, lt=1)
+    weights_sha256: str = ""
+    software: str = __version__
+    training: Mapping[str, object] = Field(default_factory=dict)
+    figures: Mapping[str, object] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AnalyserBundle:
+    """A loaded film analyser; the network in eval mode, on the CPU, channels last."""
+
+    header: AnalyserHeader
+    network: FilmAnalyserNet
+
+
+def write_analyser(folder: Path, network: FilmAnalyserNet, header: AnalyserHeader) -> Path:
+    """Write the folder, in place of one of its kind; refuses any other. Weights are stored in half precision."""
+    if folder.exists() and not (folder / HEADER).exists():
+        raise OutputConflict(f"{folder}: is there and is no film analyser; name a new folder or remove this one")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
+    try:
+        weights = {
+            key: (tensor.half() if tensor.is_floating_point() else tensor).detach().cpu().contiguous()
+            for key, tensor in network.state_dict().items()
+        }
+        save_file(weights, partial / WEIGHTS)
+        (partial / WEIGHTS).chmod(0o644)
+        whole = header.model_copy(update={"weights_sha256": _sha256(partial / WEIGHTS)})
+        (partial / HEADER).write_text(whole.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        partial.chmod(0o755)
+        if folder.exists():
+            shutil.rmtree(folder)
+        os.replace(partial, folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return folder
+
+
+def load_analyser(folder: Path = SHIPPED) -> AnalyserBundle:
+    """Read and verify the folder; raises BundleInvalid naming what is missing or altered."""
+    for name in (WEIGHTS, HEADER):
+        if not (folder / name).is_file():
+            raise BundleInvalid(f"{folder}: {name} is missing; copy the film analyser again, whole")
+    try:
+        header = AnalyserHeader.model_validate_json((folder / HEADER).read_bytes())
+    except ValidationError as error:
+        fact = error.errors()[0]["msg"]
+        raise BundleInvalid(f"{folder / HEADER}: {fact}; use the software version it was made with") from error
+    if _sha256(folder / WEIGHTS) != header.weights_sha256:
+        raise BundleInvalid(f"{folder}: {WEIGHTS} is not the file its {HEADER} names; copy it again, unchanged")
+    network = FilmAnalyserNet(header.model)
+    try:
+        network.load_state_dict(load_file(folder / WEIGHTS))
+    except (RuntimeError, SafetensorError) as error:
+        fact = str(error).splitlines()[0]
+        raise BundleInvalid(f"{folder / WEIGHTS}: does not fit the network ({fact}); train it anew") from error
+    torch.nn.Module.to(network, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return AnalyserBundle(header, network.eval().requires_grad_(False))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
