@@ -4,8 +4,8 @@ without any.
 Labels alone; the films lie where `--real` says, in its `pool`, and stay there. One annotator read them from contact
 sheets, 150 to 290 pixels a film. The 283 thumbs and halluces of frontal and oblique limbs were read a second time,
 shuffled and mirrored at random: 269 could be told again, 3 of those otherwise, all 3 settled in favour of the first
-reading; of the 14 others 1 was mended. Turns drawn back on sheets: none wrong of 403. Ages, casts and bracelets were
-read once.
+reading; of the 14 others 1 was mended. All 856 limbs were drawn back on sheets with the digits up: no quarter turn was
+wrong where it could be told. Ages, casts and bracelets were read once.
 
 | column | |
 | --- | --- |
