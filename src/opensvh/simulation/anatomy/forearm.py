@@ -15,6 +15,8 @@ from opensvh.simulation.anatomy.distance_fields import Field, evened, grid, smoo
 LENGTH_MM = 70.0
 """Forearm bones go on beyond y = 0 with the section they have there."""
 
+PLATE_MM = 0.5
+"""Cortex under the joint surface."""
 ULNAR_CORNER_MM = -12.5
 STYLOIDS_MM = (1.8, 3.4, 5.2)
 """Reach of the ulnar styloid beyond the head: short, usual, long (means 3 to 5 mm on the films measured)."""
@@ -27,7 +29,7 @@ def radius_height(x: Field | float, z: Field | float = 0.0) -> Field:
     """
     reach = np.asarray(x) - ULNAR_CORNER_MM
     across = 0.10 * reach + 0.0125 * reach * np.abs(reach)
-    return np.asarray(LENGTH_MM - 4.8 + across - 0.19 * np.asarray(z) + 0.013 * np.asarray(z) ** 2)
+    return np.asarray(LENGTH_MM - 4.8 + across - 0.19 * np.asarray(z) + 0.014 * np.asarray(z) ** 2)
 
 
 @lru_cache(maxsize=1)
@@ -36,7 +38,7 @@ def radius_shape() -> BoneShape:
     x, y, z, origin = grid((-21, 0, -15), (22, LENGTH_MM + 12, 15))
     left, right, flare = _borders(y)
     side = tube_side(x - (left + right) / 2, z, (right - left) / 2, 5.6 + 4.8 * flare, 2.5)
-    surface = smooth_max(side, (y - radius_height(x, z)) * 0.9, 2.0)
+    surface = smooth_max(side, (y - radius_height(x, z)) * 0.9, 1.5)
     steps = np.arange(0.0, LENGTH_MM + 12)
     waist = _borders(steps)[1] - _borders(steps)[0]
     return BoneShape(
@@ -52,9 +54,13 @@ def radius_shape() -> BoneShape:
 
 
 def _borders(y: Field) -> tuple[Field, Field, Field]:
-    """Ulnar and radial border of the radius in mm over local y, and how far it has flared, in [0, 1]."""
-    flare = 1 / (1 + np.exp((LENGTH_MM - y - 18) / 6.3))
-    return -6.4 - 6.9 * flare, 6.4 + 9.6 * flare, flare
+    """Ulnar and radial border of the radius in mm over local y, and how far it has flared, in [0, 1].
+
+    Both borders run nearly straight for the last centimetre; the styloid's tip turns in.
+    """
+    flare = 1 / (1 + np.exp((LENGTH_MM - y - 21) / 5.2))
+    tip = 0.09 * np.clip(y - LENGTH_MM + 3.0, 0.0, None) ** 2
+    return -8.0 - 5.4 * flare, 8.4 + 7.5 * flare - tip, flare
 
 
 @lru_cache(maxsize=len(STYLOIDS_MM))
@@ -65,10 +71,10 @@ def ulna_shape(styloid_mm: float) -> BoneShape:
     half = 5.6 + 2.5 / (1 + np.exp((below - 11) / 3.2))
     dome = LENGTH_MM - 0.025 * (x - 1.0) ** 2 - 0.02 * z**2
     head = smooth_max(tube_side(x, z, half, half * 0.95, 2.2), y - dome, 1.4)
-    top = LENGTH_MM + styloid_mm - 1.9
-    styloid = _peg(x, y, z, (-4.9, LENGTH_MM - 5.0, -3.0), (-4.6, top, -3.4), 1.9)
+    top = LENGTH_MM + styloid_mm - 2.4
+    styloid = _peg(x, y, z, (-5.3, LENGTH_MM - 6.0, -2.4), (-5.2, top, -3.0), 2.4)
     return BoneShape(
-        _levelled(smooth_min(head, styloid, 1.0)),
+        _levelled(smooth_min(head, styloid, 1.8)),
         origin,
         LENGTH_MM,
         16.0,
@@ -76,6 +82,7 @@ def ulna_shape(styloid_mm: float) -> BoneShape:
         0.24,
         0.03,
         endless=True,
+        waist=np.ones(int(LENGTH_MM) + 1, np.float32),
     )
 
 
@@ -100,10 +107,10 @@ def _levelled(level: Field) -> NDArray[np.float32]:
 
 def _shaft_cortex(thickness: float) -> NDArray[np.float32]:
     along = (np.arange(CORTEX_STEPS) + 0.5) / CORTEX_STEPS
-    return np.asarray(0.6 + (thickness - 0.6) / (1 + np.exp((along - 0.72) / 0.05)), dtype=np.float32)
+    return np.asarray(PLATE_MM + (thickness - PLATE_MM) / (1 + np.exp((along - 0.72) / 0.05)), dtype=np.float32)
 
 
 def _spongy() -> NDArray[np.float32]:
     """Share of cortical density inside: densest under the joint's plate, gone 40 mm above it."""
     above = LENGTH_MM * (1 - (np.arange(CORTEX_STEPS) + 0.5) / CORTEX_STEPS)
-    return np.asarray(0.03 + 0.2 * np.exp(-((above / 22) ** 2)) + 0.13 * np.exp(-((above / 5) ** 2)), np.float32)
+    return np.asarray(0.03 + 0.2 * np.exp(-((above / 22) ** 2)) + 0.2 * np.exp(-((above / 5) ** 2)), np.float32)

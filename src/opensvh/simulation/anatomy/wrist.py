@@ -7,12 +7,11 @@ capitolunate, radiocarpal); the others are tilted to the beam and show as overla
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
-from opensvh.simulation.anatomy.bones import BoneShape
-from opensvh.simulation.anatomy.carpals import CARPALS, carpal_bone
+from opensvh.simulation.anatomy.carpals import CARPALS, VARIANTS, carpal_shape
 from opensvh.simulation.anatomy.forearm import STYLOIDS_MM, radius_height, radius_shape, ulna_shape
 from opensvh.simulation.anatomy.joints import Build, Chain, JointSpace, fuse
 from opensvh.simulation.anatomy.skeleton import Contact, PosedBone, Skeleton, Vector, surface_along, turn
@@ -30,6 +29,14 @@ MEAN_DEVIATION = -6.0
 ROW_SHARE = 0.45
 """Part of a deviation that the proximal row follows; the scaphoid also flexes by `SCAPHOID_FLEXION` of it."""
 SCAPHOID_FLEXION = 0.9
+
+CARPUS_SPREAD = (0.05, 0.05, 0.04)
+"""SDs of the logarithm of the whole carpus' breadth, height and depth in a hand of one size."""
+FOREARM_SPREAD = (0.06, 0.03, 0.06)
+"""The same of the breadth, length and depth of radius and ulna."""
+CARPUS_FLEXION, CARPUS_ROLL_SD, ROW_FLEXION_SD = (0.0, 4.0), 5.0, 4.0
+"""Degrees, mean and SD: the carpus bent to the palm, turned about the forearm; the proximal row beside it. A palm laid
+on the film is seldom flat at the wrist, and which margins overlap follows from it. Our choice, by eye."""
 
 
 @dataclass(frozen=True)
@@ -50,53 +57,63 @@ class Facet:
 
 
 SITES: dict[str, tuple[Facet, ...]] = {
-    "CMC3": (Facet("capitate", "mc3", 1.3, 0.6, (0, 0), 2.0),),
-    "CMC4": (Facet("hamate", "mc4", 1.3, 0.5, (0, 3), 3.0),),
-    "CMC5": (Facet("hamate", "mc5", 1.4, 0.5, (0, 6), 4.0),),
+    "CMC3": (Facet("capitate", "mc3", 1.3, 0.6, (0, 0), 4.0),),
+    "CMC4": (Facet("hamate", "mc4", 1.3, 0.6, (0, 3), 5.0),),
+    "CMC5": (Facet("hamate", "mc5", 1.4, 0.6, (0, 6), 6.0),),
     "STT": (
         Facet("scaphoid", "trapezium", 1.5, 0.5, (0, 2), 3.0),
-        Facet("scaphoid", "trapezoid", 1.5, 0.3, (0, 2), 3.0),
+        Facet("scaphoid", "trapezoid", 1.5, 0.4, (0, 2), 4.0),
     ),
     "CNL": (
-        Facet("capitate", "scaphoid", 1.5, 0.5, (7, 0), 5.0),
-        Facet("capitate", "lunate", 1.5, 0.8, (0, 0), 2.0),
-        Facet("scaphoid", "lunate", 1.5, 0.4, (2, 0), 3.0),
+        Facet("capitate", "scaphoid", 1.4, 0.7, (7, 0), 9.0),
+        Facet("capitate", "lunate", 1.4, 1.1, (0, 0), 3.0),
+        Facet("scaphoid", "lunate", 1.4, 0.5, (2, 0), 7.0),
     ),
     "": (
-        Facet("capitate", "hamate", 1.0, 0.3, (9, 0), 8.0),
-        Facet("capitate", "trapezoid", 1.0, 0.3, (-14, 0), 9.0),
-        Facet("trapezoid", "trapezium", 1.0, 0.5, (30, 0), 7.0),
-        Facet("hamate", "triquetrum", 1.2, 0.4, (14, 18), 7.0),
-        Facet("lunate", "triquetrum", 1.2, 0.4, (10, 0), 6.0),
-        Facet("lunate", "hamate", 1.4, 0.8),
-        Facet("trapezium", "mc1", 2.0, 0.5, (0, 0), 6.0),
-        Facet("trapezoid", "mc2", 1.1, 0.4, (0, 14), 7.0),
-        Facet("trapezium", "mc2", 1.1, 0.8),
-        Facet("capitate", "mc2", 1.1, 0.8),
-        Facet("mc2", "mc3", 0.8, 0.4, (8, 0), 7.0),
-        Facet("mc3", "mc4", 0.8, 0.4, (-8, 0), 7.0),
-        Facet("mc4", "mc5", 0.9, 0.4, (-14, 0), 7.0),
-        Facet("capitate", "mc4", 1.3, 0.8),
+        Facet("capitate", "hamate", 0.8, 0.3, (10, 0), 10.0),
+        Facet("capitate", "trapezoid", 0.8, 0.3, (-16, 0), 10.0),
+        Facet("trapezoid", "trapezium", 0.9, 0.2, (-46, 0), 10.0),
+        Facet("hamate", "triquetrum", 1.1, 0.4, (12, 14), 12.0),
+        Facet("lunate", "triquetrum", 1.2, 0.4, (10, 0), 12.0),
+        Facet("lunate", "hamate", 1.4, 0.8, (0, 0), 8.0),
+        Facet("trapezium", "mc1", 1.9, 0.5, (0, 0), 9.0),
+        Facet("trapezoid", "mc2", 1.1, 0.4, (0, 16), 10.0),
+        Facet("trapezium", "mc2", 1.1, 0.5, (-20, 0), 10.0),
+        Facet("capitate", "mc2", 1.1, 0.5, (10, 8), 12.0),
+        Facet("mc2", "mc3", -0.3, 0.3, (14, 0), 14.0),
+        Facet("mc3", "mc2", -0.3, 0.3, (14, 0), 14.0),
+        Facet("mc3", "mc4", 0.0, 0.3, (-8, 0), 16.0),
+        Facet("mc4", "mc3", -0.3, 0.3, (-8, 0), 16.0),
+        Facet("mc4", "mc5", 0.6, 0.3, (-20, 0), 14.0),
+        Facet("capitate", "mc4", 1.3, 0.5, (-6, 8), 12.0),
     ),
 }
 """Narrowing site -> its joints; "" for those that are not scored. Leans are this project's choice, by eye."""
 
 RADCAR_GAP_MM = 1.9
+SITE_GAP_SPREAD = 0.12
+"""SD of the logarithm of one site's healthy spaces beside the body's own factor."""
 BRIDGE_MM = 5.0
 """Radius within which a fused joint has lost its cortex."""
-DISH_DEPTH_MM = 1.2
-"""How deep the nearer of scaphoid and lunate has pressed its fossa into the radius."""
+DISH_DEPTH_MM, DEEPEST_DISH_MM = 0.9, 3.0
+"""How deep scaphoid and lunate have pressed their fossae into the radius."""
+SHOWN_LESS_MM = 0.12
+"""How much less than its true width a space of the wrist shows between margins that fade."""
 
 RADCAR_LEAN = 9.0
 """Degrees: the palmar tilt of the radius, seen through obliquely."""
+
+RADCAR_LIPS = (0.8, 0.12)
+"""How much of the carpals' depth the radius keeps (`Contact.flatten`): at 1 its rims reach over them."""
 
 MC_BASES = {
     1: (27.0, -7.2, 5.0),
     2: (12.6, 0.9, 0.0),
     3: (0.0, 0.5, 0.0),
     4: (-10.4, 0.5, 0.0),
-    5: (-18.6, -1.6, 0.0),
+    5: (-18.4, -2.6, 0.0),
 }
+BASE_SPREAD_MM = 0.5
 MC_ANGLES = {2: (9.8, 1.3), 3: (0.0, 1.0), 4: (-10.0, 1.3), 5: (-21.3, 2.0)}
 """Mean and SD in degrees towards the thumb, from the wrist's axis."""
 MC_ROLL = {2: 8.0, 3: 2.0, 4: -5.0, 5: -12.0}
@@ -120,16 +137,18 @@ def pose_wrist(
     """Carpals, metacarpals (given turned and scaled, placed here), radius and ulna in world mm."""
     bones = _carpals(build, pose, rng)
     for digit, base in MC_BASES.items():
-        bones[f"mc{digit}"] = replace(metacarpals[f"mc{digit}"], position=build.size * (HUB + base))
+        place = HUB + base + BASE_SPREAD_MM * rng.normal(0, 1, 3)
+        bones[f"mc{digit}"] = replace(metacarpals[f"mc{digit}"], position=build.size * place)
     contacts, gaps = _joints(build, spaces, rng)
     points = _points(bones, gaps)
     radius, ulna = _forearm(bones, build, pose, spaces, rng)
     gap = spaces.get("RADCAR", JointSpace()).gap_mm(RADCAR_GAP_MM * build.gap)
-    radius = replace(radius, position=radius.position + _slide(radius, bones, gap) * radius.axis)
+    radius = replace(radius, position=radius.position + _slide(radius, bones, _cut_mm(gap)) * radius.axis)
     ulna = replace(ulna, position=_beside(radius, ulna, pose))
     bones |= {"radius": radius, "ulna": ulna}
-    line = _seen_through(0.0, RADCAR_LEAN + rng.normal(0, 3))
-    contacts += [Contact("radius", name, gap, flatten=0.7, through=line) for name in ("scaphoid", "lunate")]
+    line = _seen_through(float(rng.normal(0, 4)), float(rng.normal(RADCAR_LEAN, 4)))
+    lips = float(np.clip(rng.normal(*RADCAR_LIPS), 0.5, 1.1))
+    contacts += [Contact("radius", name, _cut_mm(gap), flatten=lips, through=line) for name in ("scaphoid", "lunate")]
     points |= _forearm_points(radius, ulna, bones["scaphoid"], gap, build.size)
     return Skeleton(bones, tuple(contacts), points, gaps | {"RADCAR": gap})
 
@@ -146,27 +165,45 @@ def fuse_wrist(chain: Chain, spaces: Mapping[str, JointSpace]) -> None:
             fuse(chain, (first, second), surface_along(one, one.centre, towards), BRIDGE_MM)
 
 
-@lru_cache(maxsize=1)
-def carpal_shapes() -> dict[str, BoneShape]:
-    """The carpals at their reference size; built once a process."""
-    return {name: carpal_bone(carpal) for name, carpal in CARPALS.items()}
+@dataclass(frozen=True)
+class _Carpus:
+    """How one person's carpals lie together: factors on breadth, height and depth, and turns of the proximal row and
+    of all carpals."""
+
+    stretch: Vector
+    row: NDArray[np.float64]
+    tilt: NDArray[np.float64]
+
+    def placed(self, place: Vector, rotation: NDArray[np.float64], proximal: bool) -> tuple[Vector, Vector]:
+        """Place and rotation of a carpal of the table, in mm from `HUB`."""
+        place = self.stretch * place
+        if proximal:
+            place = CENTRE_OF_TURN + self.row @ (place - CENTRE_OF_TURN)
+            rotation = self.row @ rotation
+        return self.tilt @ place, self.tilt @ rotation
+
+
+def _draw_carpus(away_deg: float, rng: np.random.Generator) -> _Carpus:
+    """The carpus of a wrist that deviates so far from `MEAN_DEVIATION`."""
+    row = turn(z=ROW_SHARE * away_deg + rng.normal(0, 2.5), x=rng.normal(0, ROW_FLEXION_SD))
+    tilt = turn(x=rng.normal(*CARPUS_FLEXION), y=rng.normal(0, CARPUS_ROLL_SD))
+    return _Carpus(np.exp(rng.normal(0, CARPUS_SPREAD)), row, tilt)
 
 
 def _carpals(build: Build, pose: WristPose, rng: np.random.Generator) -> dict[str, PosedBone]:
     bones = {}
     away = pose.deviation - MEAN_DEVIATION
-    row = turn(z=ROW_SHARE * away + rng.normal(0, 1.5))
+    carpus = _draw_carpus(away, rng)
     for name, carpal in CARPALS.items():
         x, y, z = carpal.turns
         if name == "scaphoid":
-            x += SCAPHOID_FLEXION * away + rng.normal(0, 5)
-        rotation = turn(z=z + rng.normal(0, 3.5)) @ turn(x=x + rng.normal(0, 4)) @ turn(y=y + rng.normal(0, 4))
-        place = np.array(carpal.centre) + rng.normal(0, 0.5, 3)
-        if name in PROXIMAL_ROW:
-            place = CENTRE_OF_TURN + row @ (place - CENTRE_OF_TURN)
-            rotation = row @ rotation
-        scale = build.size * np.exp(rng.normal(0, 0.035, 3))
-        bones[name] = PosedBone(carpal_shapes()[name], rotation, build.size * (HUB + place), scale)
+            x += SCAPHOID_FLEXION * away + rng.normal(0, 7)
+        rotation = turn(z=z + rng.normal(0, 5)) @ turn(x=x + rng.normal(0, 4)) @ turn(y=y + rng.normal(0, 5))
+        place = np.array(carpal.centre) + rng.normal(0, 0.7, 3)
+        place, rotation = carpus.placed(place, rotation, name in PROXIMAL_ROW)
+        scale = build.size * carpus.stretch * np.exp(rng.normal(0, 0.05, 3))
+        shape = carpal_shape(name, int(rng.integers(VARIANTS)))
+        bones[name] = PosedBone(shape, rotation, build.size * (HUB + place), scale)
     return bones
 
 
@@ -176,7 +213,7 @@ def _joints(
     contacts: list[Contact] = []
     gaps: dict[str, float] = {}
     for site, facets in SITES.items():
-        state, factor = spaces.get(site, JointSpace()), build.gap * float(np.exp(rng.normal(0, 0.06)))
+        state, factor = spaces.get(site, JointSpace()), build.gap * float(np.exp(rng.normal(0, SITE_GAP_SPREAD)))
         for facet in facets:
             gap = state.gap_mm(facet.gap_mm * factor)
             contacts.append(_cut(facet, gap, state.tilt_deg, rng))
@@ -185,11 +222,16 @@ def _joints(
     return contacts, gaps
 
 
+def _cut_mm(gap: float) -> float:
+    """How far bones are cut apart for a space to be seen `gap` mm wide."""
+    return gap + SHOWN_LESS_MM * min(gap / 0.4, 1.0) if gap > 0 else gap
+
+
 def _cut(facet: Facet, gap: float, tilt_deg: float, rng: np.random.Generator) -> Contact:
     lean = rng.normal(facet.lean, facet.spread)
     line = _seen_through(float(lean[0]), float(lean[1]))
     wedge = -float(np.tan(np.deg2rad(tilt_deg)))
-    return Contact(facet.second, facet.first, gap, flatten=facet.flatten, through=line, wedge=wedge)
+    return Contact(facet.second, facet.first, _cut_mm(gap), flatten=facet.flatten, through=line, wedge=wedge)
 
 
 def _seen_through(to_thumb: float, distally: float) -> tuple[float, float, float]:
@@ -234,24 +276,31 @@ def _forearm(
     rng: np.random.Generator,
 ) -> tuple[PosedBone, PosedBone]:
     rotation = turn(z=pose.deviation)
-    scale = np.full(3, build.size)
-    place = CENTRE_OF_TURN + rotation @ np.array([2.4, -13.5 - radius_shape().length_mm, 0.0])
-    radius = PosedBone(radius_shape(), rotation, build.size * (HUB + place), scale)
+    scale = build.size * np.exp(rng.normal(0, FOREARM_SPREAD))
+    end = build.size * (HUB + CENTRE_OF_TURN + rotation @ np.array([2.4, -13.5, 0.0]))
+    own = rotation @ turn(y=rng.normal(0, 6), x=rng.normal(0, 3))
+    radius = PosedBone(radius_shape(), own, end - own @ (scale * (0.0, radius_shape().length_mm, 0.0)), scale)
     styloid = STYLOIDS_MM[int(rng.choice(len(STYLOIDS_MM), p=(0.25, 0.5, 0.25)))]
     return radius, PosedBone(ulna_shape(styloid), rotation @ turn(y=rng.normal(0, 15)), np.zeros(3), scale)
 
 
 def _slide(radius: PosedBone, bones: Mapping[str, PosedBone], gap: float) -> float:
-    """How far to move the radius along its axis so that its dish is cut by the nearer of scaphoid and lunate."""
-    room = []
+    """How far to move the radius along its axis so that scaphoid and lunate both press a fossa into it, the farther
+    one `DISH_DEPTH_MM` deep, the nearer one not deeper than `DEEPEST_DISH_MM`."""
+    nearest = []
     for name in ("scaphoid", "lunate"):
+        room = []
         for x in np.arange(-8.0, 10.1, 1.5):
             line = radius.world((x, radius.shape.length_mm - 30.0, 0.0)) + np.arange(0, 45, 0.1)[:, None] * radius.axis
             inside = np.flatnonzero(bones[name].distance_at(line) < 0)
             if len(inside):
                 surface = (float(radius_height(x)) - radius.shape.length_mm + 30.0) * radius.scale[1]
                 room.append(0.1 * float(inside[0]) - surface)
-    return float(np.min(room)) - gap + DISH_DEPTH_MM
+        if room:
+            nearest.append(min(room))
+    if not nearest:
+        return 0.0
+    return min(max(nearest) + DISH_DEPTH_MM, min(nearest) + DEEPEST_DISH_MM) - gap
 
 
 def _beside(radius: PosedBone, ulna: PosedBone, pose: WristPose) -> Vector:
