@@ -29,6 +29,8 @@ from opensvh.workflows.worker_pool import worker_pool
 GAMMA_SD, GAIN_SD, LIFT_SD = 0.12, 0.06, 0.02
 """How the tone of a copy differs from its source's: SD of the logarithms of an exponent and a factor, and of what is
 added to a level of 1; our choice."""
+UNTOUCHED_SHARE = 0.3
+"""Share of the undamaged copies that get no edit at all; the others get those that change no grade."""
 _READER, _DAMAGE, _READING, _EDITS, _TONE = range(5)
 
 
@@ -87,7 +89,9 @@ def _copy(
     settings: EditSettings,
 ) -> EditRecord:
     damage = _draw_damage(source, settings.undamaged, _rng(settings, *name, _DAMAGE))
-    film = edited(*upright, source.limb, source.side, damage, _rng(settings, *name, _EDITS), guarded=True)
+    rng = _rng(settings, *name, _EDITS)
+    guarded = bool(rng.random() >= UNTOUCHED_SHARE or damage)
+    film = edited(*upright, source.limb, source.side, damage, rng, guarded)
     patient = f"EDIT{name[0]:03d}C{name[1]:03d}"
     path = out / "images" / f"{patient}-{film_code(source.limb, source.side)}.png"
     _write_png(path, toned(film.pixels, _rng(settings, *name, _TONE)))
@@ -118,11 +122,12 @@ def toned(pixels: Picture, rng: np.random.Generator) -> Picture:
     """The film developed a little otherwise: exponent, contrast and brightness; [0, 1] to [0, 1]."""
     gamma, gain = np.exp(rng.normal(0, (GAMMA_SD, GAIN_SD)))
     levels = gain * pixels.astype(np.float64) ** gamma + rng.normal(0, LIFT_SD)
+    levels += rng.uniform(-0.5, 0.5, levels.shape) / 255  # eight bits stretched leave gaps, which edits would fill
     return np.asarray(np.clip(levels, 0, 1), dtype=np.float32)
 
 
 def _write_png(path: Path, pixels: Picture) -> None:
-    """Eight bits: FracAtlas-like sources hold no more."""
+    """In eight bits."""
     done, content = cv2.imencode(".png", np.rint(255 * pixels).astype(np.uint8), [cv2.IMWRITE_PNG_COMPRESSION, 3])
     if not done:
         raise OSError(f"{path}: could not be encoded")

@@ -7,6 +7,7 @@ undamaged and is told so.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -27,6 +28,8 @@ from opensvh.simulation.patients.severity import CLEARLY_NONE, Damage, grade_of
 
 ORDER = ("PIP", "IP", "MCP", "MTP", "CMC", "STT", "CNL", "RADCAR")
 """Rows of joints in the order in which they are narrowed."""
+GUARDED_SHARE = 0.7
+"""Share of the undamaged joints of a guarded film whose space changes as much as healthy ones differ; our choice."""
 GRAIN_PX = 64
 """How far beyond the last joint centre the grain is looked at."""
 
@@ -100,7 +103,7 @@ def edited(
         if damage is not None:
             maximum = site_named(limb, site).narrowing or 0
             edits.append(SiteEdit(site, Kind.NARROWING, damage, grade_of(damage, maximum), space.gap_mm, slide))
-    return EditedFilm(result, known, limb, _shown(limb, points, edits), tuple(edits), 1 / joints.scale)
+    return EditedFilm(result, known, limb, _shown(limb, points, damages, edits), tuple(edits), 1 / joints.scale)
 
 
 def _joints(pixels: Picture, points: Mapping[str, Point], limb: Limb, side: Side) -> Joints:
@@ -126,9 +129,7 @@ def _erosions(
     for (site, kind), damage in damages.items():
         if kind is Kind.EROSION:
             own = np.random.default_rng(rng.integers(2**63))
-            found[site] = site_lesions(
-                limb, site, damage, lambda area, site=site: outline_of(pixels, joints, site, area), own
-            )
+            found[site] = site_lesions(limb, site, damage, partial(outline_of, pixels, joints, site), own)
     return found
 
 
@@ -163,13 +164,15 @@ def _slides(
     states = joint_spaces(limb, grades, rng)
     slides = {}
     for site in sorted(joints.spaces, key=lambda site: (ORDER.index(site.rstrip("0123456789")), site)):
-        state = states.get(site)
+        moves, change = rng.random() < GUARDED_SHARE, rng.normal(0, SPACE_LEFT[0][1])
         damage = asked.get((site, Kind.NARROWING), CLEARLY_NONE)
-        still = (state is None or grade_of(damage, 4) == 0) and not guarded
-        if still and sunk.get(site, 0.0) == 0.0:
+        if grade_of(damage, 4) > 0:
+            state = _between_grades(states[site], damage)
+        elif (guarded and moves) or sunk.get(site):
+            state = JointSpace(share=1 + float(change) * guarded)
+        else:
             continue
-        space = JointSpace() if state is None or still else _between_grades(state, damage)
-        slides[site] = slide_for(space, joints.places[site], joints.spaces[site].gap_mm, sunk.get(site, 0.0))
+        slides[site] = slide_for(state, joints.places[site], joints.spaces[site].gap_mm, sunk.get(site, 0.0))
     return slides
 
 
@@ -181,12 +184,16 @@ def _between_grades(state: JointSpace, damage: float) -> JointSpace:
     return replace(state, share=float(np.clip(state.share + moved, 0.0, 1.2)))
 
 
-def _shown(limb: Limb, points: Mapping[str, Point], edits: list[SiteEdit]) -> dict[tuple[str, Kind], float]:
-    """The damage of every site whose point is known: that of its edit, else none."""
-    done = {(edit.site, edit.kind): edit.damage for edit in edits}
-    return {
-        (site.name, kind): done.get((site.name, kind), CLEARLY_NONE)
-        for kind in Kind
-        for site in sites_of(limb, kind)
-        if site.point in points
-    }
+def _shown(
+    limb: Limb, points: Mapping[str, Point], damages: Damage, edits: list[SiteEdit]
+) -> dict[tuple[str, Kind], float]:
+    """Damage of every site whose point is known: as asked for where it was done or is below any grade, else none."""
+    done = {(edit.site, edit.kind) for edit in edits}
+    shown = {}
+    for kind in Kind:
+        for site in sites_of(limb, kind):
+            damage = damages.get((site.name, kind), CLEARLY_NONE)
+            is_true = (site.name, kind) in done or grade_of(damage, site.maximum(kind) or 0) == 0
+            if site.point in points:
+                shown[site.name, kind] = damage if is_true else CLEARLY_NONE
+    return shown

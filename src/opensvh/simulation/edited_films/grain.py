@@ -44,7 +44,8 @@ class Grain:
         if ring.sum() < LEAST_PIXELS:
             return self
         power = uniform_filter((picture - gaussian_filter(picture, FINE_PX)) ** 2, WINDOW_PX)[ring]
-        return Grain(min(1.5 * self.sd, 1.2 * float(np.percentile(power, 2 * QUIET_SHARE)) ** 0.5), self.soft_px)
+        variance = max(float(np.percentile(power, 2 * QUIET_SHARE)), 0.0)
+        return Grain(min(1.5 * self.sd, 1.2 * variance**0.5), self.soft_px)
 
     def drawn(self, shape: tuple[int, ...], rng: np.random.Generator) -> Plane:
         """New noise of this kind, [rows, columns]."""

@@ -21,11 +21,11 @@ STEP_MM = 0.15
 """Side of a pixel of an aligned picture: about that of a digital film of a hand."""
 
 _SIZES: dict[Limb, tuple[tuple[str, str, float], ...]] = {
-    Limb.HAND: (("CMC3", "MCP3", 66.0),),
+    Limb.HAND: (("CMC3", "MCP3", 66.0), ("MCP3", "PIP3", 44.0), ("MCP2", "PIP2", 39.0)),
     Limb.FOOT: (("MTP1", "MTP5", 66.0), ("MTP1", "IP1", 29.0)),
 }
-"""Pairs of joint centres and their distance in mm: metacarpal 3 (Lim, 66 mm), the breadth of a forefoot and its hallux
-seen from in front. The longest counts, since a view from aside only shortens."""
+"""Pairs of joint centres and their distance in mm: metacarpal 3 and two phalanges (their ratios in FACTS.md, section
+6), the breadth of a forefoot and its hallux. The longest counts, since a view from aside only shortens."""
 
 
 @dataclass(frozen=True)
