@@ -27,6 +27,8 @@ from opensvh.training.film_analyser_examples import Shares, SheetSource, varied_
 CONFIG, LOG, LAST = "config.json", "log.csv", "last.pt"
 COLUMNS = ("step", "loss", "peaks", "place", "direction", "flags", "seconds")
 WARMUP_SHARE = 0.2
+FLAG_WEIGHTS = (3.0, 1.0, 1.0, 1.0)
+"""The side is what is hardest to see, and most depends on it (the order is `targets.limb_maps.FLAGS`')."""
 Tell = Callable[[int, Mapping[str, float]], None]
 
 
@@ -111,7 +113,8 @@ def analyser_losses(maps: Tensor, batch: AnalyserBatch) -> AnalyserLosses:
     place, direction, flags = slice(2, 6), slice(6, FIRST_FLAG), slice(FIRST_FLAG, None)
     apart = smooth_l1_loss(found[:, place], batch.maps[:, place], reduction="none", beta=0.1)
     turned = (found[:, direction] - batch.maps[:, direction]).square()
-    doubt = binary_cross_entropy_with_logits(found[:, flags], batch.maps[:, flags], reduction="none")
+    sureness = torch.tensor(FLAG_WEIGHTS)[:, None, None]
+    doubt = sureness * binary_cross_entropy_with_logits(found[:, flags], batch.maps[:, flags], reduction="none")
     return AnalyserLosses(
         _focal(found[:, :PEAKS], batch.maps[:, :PEAKS], weights[:, :PEAKS]) / limbs,
         _mean(apart, weights[:, place]),
@@ -130,8 +133,8 @@ class _State:
             self.network = FilmAnalyserNet(config.model).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._average = AveragedModel(
             self.network,
-            multi_avg_fn=get_ema_multi_avg_fn(config.average_decay),
-            use_buffers=True,  # type: ignore[no-untyped-call]
+            multi_avg_fn=get_ema_multi_avg_fn(config.average_decay),  # type: ignore[no-untyped-call]
+            use_buffers=True,
         )
         self._optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay

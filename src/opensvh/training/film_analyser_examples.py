@@ -40,7 +40,7 @@ class Shares(BaseModel):
     pair: float = Field(default=0.14, ge=0, le=1)
     whole: float = Field(default=0.42, ge=0, le=1)
     """The film much as it is; the rest shows one limb of it in any direction."""
-    real: float = Field(default=0.38, ge=0, le=1)
+    real: float = Field(default=0.42, ge=0, le=1)
     """Of limbs, on real films."""
 
 
