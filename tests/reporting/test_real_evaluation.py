@@ -43,14 +43,14 @@ def test_what_is_missing_is_a_dash() -> None:
 def test_the_page_says_what_was_told(made: Any, real_read: Any, told: bool) -> None:
     placement = None if told else LimbPlacement(Limb.FOOT, Side.LEFT, 0.0, Box(90, 90, 310, 510))
     evaluation = RealEvaluation([real_read(made(placement=placement))], (), told)
-    page = real_evaluation_page(HEADING, evaluation, evaluation.figures(), ())
+    page = real_evaluation_page(HEADING, evaluation, evaluation.figures(), {})
     assert ("were told to the program" in page) is told
     assert ("What was found out about the films" in page) is not told
 
 
 def test_names_of_films_cannot_break_the_page(made: Any, real_read: Any) -> None:
     evaluation = RealEvaluation([real_read(made("<b>film", refused="no <limb>"))], (), told=True)
-    page = real_evaluation_page(HEADING, evaluation, evaluation.figures(), ())
+    page = real_evaluation_page(HEADING, evaluation, evaluation.figures(), {})
     assert "<b>film" not in page
     assert "no &lt;limb&gt;" in page
 

@@ -83,11 +83,12 @@ class StandIn:
         return FilmReading("", radiograph.path, limb, Side.LEFT, sites, BOX, places(limb))
 
     def read(self, radiograph: Radiograph) -> Sequence[tuple[LimbPlacement, FilmReading]]:
-        limb = FILMS[Path(radiograph.path).stem][0]
+        limb = FILMS.get(Path(radiograph.path).stem, (Limb.FOOT,))[0]
         return [(LimbPlacement(limb, Side.LEFT, 5.0, BOX), self.limb(radiograph, limb))]
 
     def reader(self, digest: str = "a", told: bool = True) -> RealReader:
-        def read(radiograph: Radiograph, film: FilmTruth) -> tuple[ReadLimb, ...]:
+        def read(radiograph: Radiograph, film: FilmTruth | None) -> tuple[ReadLimb, ...]:
+            assert film is not None
             return (ReadLimb(None, self.limb(radiograph, film.limb)),)
 
         return RealReader(read, (IDENTITY,), digest, True) if told else untold_reader(self, (IDENTITY,), digest)
@@ -124,7 +125,7 @@ def test_figures_tables_and_page_are_written(folder: Path, tmp_path: Path) -> No
     figures = evaluate_real(StandIn().reader(), RealTrial(folder, editor=Bright()), out)
     assert {path.name for path in out.iterdir()} == {
         "real_metrics.json", "real_report.html", "points.csv", "films.csv", "sites.csv", "edits.csv", "wanted.csv",
-        "films", "edited",
+        "films", "edited", "not_limbs",
     }  # fmt: skip
     written = json.loads((out / "real_metrics.json").read_text())
     assert written["halves"] == figures["halves"]
@@ -194,6 +195,24 @@ def test_a_film_given_alone_is_judged_by_what_was_found_out(folder: Path, tmp_pa
     [refused] = figures["refused"]
     assert refused["film"] == "IMG0000047.png"
     assert "no limb to be seen" in (tmp_path / "out" / "real_report.html").read_text()
+
+
+def test_images_of_no_limb_should_be_refused(folder: Path, tmp_path: Path) -> None:
+    others = tmp_path / "others"
+    others.mkdir()
+    for name in ("cat", "IMG0000032"):
+        cv2.imwrite(str(others / f"{name}.png"), np.eye(300, 200, dtype=np.uint8))
+    trial = RealTrial(folder, not_limbs=others)
+    figures = evaluate_real(StandIn("cat").reader(told=False), trial, tmp_path / "out")
+    assert figures["halves"]["both"]["not_limbs"] == {
+        "images": 2, "read": 1, "taken_for": {"IMG0000032.png": ["hand"]},
+    }  # fmt: skip
+    line = next(each for each in figures["wanted"] if each["name"].startswith("images of no hand"))
+    assert line["halves"]["both"]["met"] is False
+    page = " ".join((tmp_path / "out" / "real_report.html").read_text().split())
+    assert "Of 2 images without a hand or foot 1 were refused. IMG0000032.png was taken for a hand." in page
+    with pytest.raises(DatasetInvalid, match="no pictures"):
+        RealTrial(folder, not_limbs=tmp_path).steps()
 
 
 def test_one_half_alone_can_be_measured(folder: Path, tmp_path: Path) -> None:

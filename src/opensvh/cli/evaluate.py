@@ -1,5 +1,6 @@
 """`opensvh evaluate`: figures of a model on films whose truth is known, simulated or marked by hand."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +21,15 @@ class Halves(StrEnum):
     BOTH = "both"
 
 
+@dataclass(frozen=True)
+class Films:
+    """What the options say of real films."""
+
+    half: Halves
+    told: bool
+    not_limbs: Path | None
+
+
 def evaluate(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for metrics, tables and the report page.")],
     data: Annotated[
@@ -32,6 +42,9 @@ def evaluate(
     ] = None,
     model: Models = None,
     half: Annotated[Halves, typer.Option("--half", help="With --real: films of this half only.")] = Halves.BOTH,
+    not_limbs: Annotated[
+        Path | None, typer.Option("--not-limbs", help="With --real: a folder of images that should all be refused.")
+    ] = None,
     told: Annotated[
         bool, typer.Option("--told", help="With --real: tell limb, side and turn instead of finding them.")
     ] = False,
@@ -44,7 +57,9 @@ def evaluate(
     if data is not None:
         _evaluate_known(data, out, models)
     elif real is not None:
-        _evaluate_real(real, out, models, half, told)
+        if told and not_limbs is not None:
+            raise typer.BadParameter("nothing can be told of images without a hand or foot", param_hint="--not-limbs")
+        _evaluate_real(real, out, models, Films(half, told, not_limbs))
 
 
 def _evaluate_known(data: Path, out: Path, models: list[str]) -> None:
@@ -71,7 +86,7 @@ def _evaluate_known(data: Path, out: Path, models: list[str]) -> None:
     console.print(f"Report: {out / 'report.html'}", markup=False)
 
 
-def _evaluate_real(folder: Path, out: Path, models: list[str], half: Halves, told: bool) -> None:
+def _evaluate_real(folder: Path, out: Path, models: list[str], films: Films) -> None:
     from rich.console import Console
 
     from opensvh.cli.evaluate_real_table import wanted_table
@@ -81,9 +96,10 @@ def _evaluate_real(folder: Path, out: Path, models: list[str], half: Halves, tol
     from opensvh.workflows.evaluate_real_readers import film_reader, told_reader
     from opensvh.workflows.evaluate_real_simulator import SimulatorEditor
 
-    trial = RealTrial(folder, None if half is Halves.BOTH else Half(half.value), SimulatorEditor())
+    half = None if films.half is Halves.BOTH else Half(films.half.value)
+    trial = RealTrial(folder, half, SimulatorEditor(), films.not_limbs)
     steps = trial.steps()
-    reader = told_reader(models) if told else film_reader(models)
+    reader = told_reader(models) if films.told else film_reader(models)
     with counting("Reading films", steps) as advance:
         figures = evaluate_real(reader, trial, out, advance)
     console = Console()

@@ -4,14 +4,14 @@ Puts together `real_placement`, `real_points`, `real_damage`, `real_sensitivity`
 `reporting`'s.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from opensvh.evaluation.real_damage import false_damage_figures, film_totals, severe_figures
 from opensvh.evaluation.real_intervals import Figures
-from opensvh.evaluation.real_placement import placement_figures, refusals
+from opensvh.evaluation.real_placement import not_limb_figures, placement_figures, refusals
 from opensvh.evaluation.real_points import point_figures
-from opensvh.evaluation.real_reads import RealRead, of_half
+from opensvh.evaluation.real_reads import FilmOutcome, RealRead, of_half
 from opensvh.evaluation.real_sensitivity import EditedRead, sensitivity_figures
 from opensvh.evaluation.real_split import Half
 from opensvh.evaluation.real_wanted import wanted_figures
@@ -24,11 +24,13 @@ class RealEvaluation:
     """The marked films as read, and what was read of damage edited into them.
 
     `told` where the reader was given limb, side and turn: nothing is then said of how well it finds them out.
+    `not_limbs` are outcomes of images without a hand or foot, by name.
     """
 
     reads: Sequence[RealRead]
     edits: Sequence[EditedRead]
     told: bool
+    not_limbs: Mapping[str, FilmOutcome] = field(default_factory=dict)
 
     def figures(self) -> Figures:
         """`halves` (those that have films, and both together), `wanted`, `refused`, `totals`."""
@@ -61,6 +63,8 @@ class RealEvaluation:
         }
         if not self.told:
             figures["placement"] = placement_figures(reads)
+        if self.not_limbs:
+            figures["not_limbs"] = not_limb_figures(self.not_limbs)
         if edits:
             figures["sensitivity"] = sensitivity_figures(edits)
         return figures

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from opensvh.domain.placement import LimbPlacement, Projection, Skeleton
 from opensvh.evaluation.real_intervals import Figures, share
-from opensvh.evaluation.real_reads import CHILD, RealFilm, RealRead
+from opensvh.evaluation.real_reads import CHILD, FilmOutcome, RealFilm, RealRead
 
 TURN_WITHIN_DEG = 25.0
 """A turn this close to the marked one, which is a whole quarter, is right."""
@@ -48,6 +48,12 @@ def refusals(reads: Sequence[RealRead]) -> list[Figures]:
         for read in reads
         if (reason := _refusal(read))
     ]
+
+
+def not_limb_figures(outcomes: Mapping[str, FilmOutcome]) -> Figures:
+    """Of images without a hand or foot: how many, and those on which a limb was read all the same."""
+    read = {name: [limb.reading.limb.value for limb in each.limbs] for name, each in outcomes.items() if each.limbs}
+    return {"images": len(outcomes), "read": len(read), "taken_for": read}
 
 
 def turn_off(found: LimbPlacement, film: RealFilm) -> float:

@@ -54,6 +54,7 @@ WANTED: tuple[Wanted, ...] = (
     _decision("side", "apparent side right", 0.97),
     _decision("turn", "turn right within 25°", 0.99),
     Wanted("PA and DP films refused", ("placement", "PA and DP", "refused"), AT_MOST, 0),
+    Wanted("images of no hand or foot that were read", ("not_limbs", "read"), AT_MOST, 0),
     *_points("fingers", 0.4, 3, 0.99),
     *_points("wrist", 1.0, 4, 0.95),
     Wanted("toes: median error, % of length", ("points", "toes", "median_percent", "value"), AT_MOST, 0.5),

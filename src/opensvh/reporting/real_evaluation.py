@@ -10,7 +10,7 @@ from markupsafe import Markup
 from opensvh.evaluation.real_figures import BOTH, RealEvaluation
 from opensvh.evaluation.real_split import Half
 from opensvh.reporting.evaluation import MISSING, Heading, number, percent
-from opensvh.reporting.real_evaluation_overlays import WorstFilm
+from opensvh.reporting.real_evaluation_overlays import Shown
 from opensvh.reporting.real_evaluation_plots import error_plot, false_damage_plot, sensitivity_plot, totals_plot
 
 Figures = Mapping[str, Any]
@@ -18,9 +18,9 @@ HALVES = (Half.MEASURING.value, Half.TUNING.value, BOTH)
 
 
 def real_evaluation_page(
-    heading: Heading, evaluation: RealEvaluation, figures: Figures, worst: Sequence[WorstFilm]
+    heading: Heading, evaluation: RealEvaluation, figures: Figures, pictures: Mapping[str, Sequence[Shown]]
 ) -> str:
-    """The whole page; `figures` are those of `evaluation`, `worst` the pictures at its end."""
+    """The whole page; `figures` are those of `evaluation`, `pictures` the `films` read worst and false `sites`."""
     environment = Environment(
         loader=PackageLoader("opensvh.reporting"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -30,7 +30,11 @@ def real_evaluation_page(
         figures=figures,
         halves={name: figures["halves"][name] for name in HALVES if name in figures["halves"]},
         plots={name: Markup(image) for name, image in _plots(evaluation, figures).items()},
-        worst=[(each.caption, base64.b64encode(each.jpeg).decode("ascii")) for each in worst],
+        pictures={
+            name: [(each.caption, base64.b64encode(each.jpeg).decode("ascii")) for each in shown]
+            for name, shown in pictures.items()
+            if shown
+        },
     )
 
 

@@ -26,21 +26,21 @@ MARKED, FOUND, UNCERTAIN = (96, 220, 120), (60, 80, 240), (200, 190, 90)
 
 
 @dataclass(frozen=True)
-class WorstFilm:
-    """A picture of a badly read film as a JPEG, digits up, and what is wrong with it in words."""
+class Shown:
+    """A picture of a film or a part of it as a JPEG, digits up, and what is wrong with its reading in words."""
 
     caption: str
     jpeg: bytes
 
 
-def worst_films(reads: Iterable[RealRead]) -> list[WorstFilm]:
+def worst_films(reads: Iterable[RealRead]) -> list[Shown]:
     """The films of each limb whose joints lie farthest from where they are marked, the worst first."""
     listed = list(reads)
     worst = []
     for limb in Limb:
         films = [read for read in listed if read.film.truth.limb is limb and read.film.truth.points]
         worst += sorted(films, key=badness, reverse=True)[:WORST]
-    return [WorstFilm(_caption(read), _jpeg(_drawn(read_film(read.film.truth.path).pixels, read))) for read in worst]
+    return [Shown(_caption(read), jpeg(_drawn(read_film(read.film.truth.path).pixels, read))) for read in worst]
 
 
 def badness(read: RealRead) -> float:
@@ -91,7 +91,8 @@ def _on(frame: Frame, point: Point) -> tuple[int, int]:
     return round(where.x), round(where.y)
 
 
-def _jpeg(canvas: NDArray[np.uint8]) -> bytes:
+def jpeg(canvas: NDArray[np.uint8]) -> bytes:
+    """Grey or BGR, encoded."""
     done, code = cv2.imencode(".jpg", canvas, [cv2.IMWRITE_JPEG_QUALITY, 85])
     if not done:
         raise RuntimeError(f"the picture of shape {canvas.shape} cannot be encoded")

@@ -18,9 +18,17 @@ from opensvh.io.whole_file import write_whole
 from opensvh.reporting.evaluation import Heading
 from opensvh.reporting.real_evaluation import real_evaluation_page
 from opensvh.reporting.real_evaluation_overlays import worst_films
+from opensvh.reporting.real_evaluation_sites import highest_false_sites
 from opensvh.reporting.real_evaluation_tables import write_tables
 from opensvh.workflows.evaluate_real_edits import FilmEditor, edit_store, edited, read_edits
-from opensvh.workflows.evaluate_real_films import marked_real_films, outcome_store, read_real_film
+from opensvh.workflows.evaluate_real_films import (
+    image_store,
+    images_in,
+    marked_real_films,
+    outcome_store,
+    read_image,
+    read_real_film,
+)
 from opensvh.workflows.evaluate_real_readers import RealReader
 from opensvh.workflows.evaluate_real_store import claim
 from opensvh.workflows.score import SOFTWARE
@@ -33,20 +41,28 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class RealTrial:
-    """What is measured: the films of one half or of both, with damage edited into them where there is an editor."""
+    """What is measured: the films of one half or of both, with damage edited into them where there is an editor.
+
+    `not_limbs` is a folder of images without a hand or foot, all of which should be refused.
+    """
 
     folder: Path
     half: Half | None = None
     editor: FilmEditor | None = None
+    not_limbs: Path | None = None
 
     def films(self) -> tuple[RealFilm, ...]:
         """The marked films; raises DatasetInvalid."""
         return marked_real_films(self.folder, self.half)
 
+    def images(self) -> tuple[Path, ...]:
+        """The images without a hand or foot; raises DatasetInvalid."""
+        return images_in(self.not_limbs) if self.not_limbs else ()
+
     def steps(self) -> int:
         """How often a run reports progress."""
         films = self.films()
-        return len(films) + (sum(map(edited, films)) if self.editor else 0)
+        return len(films) + len(self.images()) + (sum(map(edited, films)) if self.editor else 0)
 
 
 def evaluate_real(reader: RealReader, trial: RealTrial, out: Path, progress: Progress = lambda film: None) -> Figures:
@@ -58,22 +74,27 @@ def evaluate_real(reader: RealReader, trial: RealTrial, out: Path, progress: Pro
     metrics = {"software": SOFTWARE, "data": heading.data, "models": models, **figures}
     write_whole(out / METRICS_FILE, json.dumps(metrics, indent=1, allow_nan=False) + "\n")
     write_tables(out, evaluation, figures)
-    write_whole(out / PAGE_FILE, real_evaluation_page(heading, evaluation, figures, worst_films(evaluation.reads)))
+    pictures = {"films": worst_films(evaluation.reads), "sites": highest_false_sites(evaluation.reads)}
+    write_whole(out / PAGE_FILE, real_evaluation_page(heading, evaluation, figures, pictures))
     return figures
 
 
 def read_trial(
     reader: RealReader, trial: RealTrial, out: Path, progress: Progress = lambda film: None
 ) -> RealEvaluation:
-    """The films as read and the edits as read, from `out` where an earlier run kept them."""
+    """All that the trial reads, from `out` where an earlier run kept it."""
     claim(out)
     reads, outcomes = [], outcome_store(out)
     for film in trial.films():
         reads.append(read_real_film(reader, film, outcomes))
         progress(film.truth.film)
+    others = {}
+    for image in trial.images():
+        others[image.name] = read_image(reader, image, image_store(out))
+        progress(image.name)
     edits: list[EditedRead] = []
     for read in reads if trial.editor else ():
         if trial.editor and edited(read.film):
             edits += read_edits(reader, trial.editor, read, edit_store(out))
             progress(read.film.truth.film)
-    return RealEvaluation(reads, edits, reader.told)
+    return RealEvaluation(reads, edits, reader.told, others)

@@ -1,4 +1,4 @@
-"""The hand-marked real films of a folder, each with its half, and what a reader makes of them."""
+"""Hand-marked real films, each with its half, images of no hand or foot, and what a reader makes of them."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from opensvh.evaluation.real_reads import FilmOutcome, RealFilm, RealRead
 from opensvh.evaluation.real_split import UNKNOWN, Half, allotments
 from opensvh.evaluation.truth import FilmTruth
 from opensvh.io.annotations.records import has_records, read_records
-from opensvh.io.image import read_film
+from opensvh.io.image import FILM_SUFFIXES, read_film
 from opensvh.io.radiograph import Radiograph
 from opensvh.workflows.evaluate_real_readers import RealReader
 from opensvh.workflows.evaluate_real_store import Store, key_of
@@ -43,7 +43,29 @@ def outcome_store(out: Path) -> Outcomes:
 
 def read_real_film(reader: RealReader, film: RealFilm, store: Outcomes) -> RealRead:
     """A film as the reader reads it, or as an earlier run kept it."""
-    return RealRead(film, store.kept(film.truth.film, reading_key(reader, film), lambda: _outcome(reader, film.truth)))
+    return RealRead(
+        film,
+        store.kept(film.truth.film, reading_key(reader, film), lambda: _outcome(reader, film.truth.path, film.truth)),
+    )
+
+
+def images_in(folder: Path) -> tuple[Path, ...]:
+    """The pictures of a folder; raises DatasetInvalid where it holds none."""
+    images = tuple(sorted(path for path in folder.glob("*") if path.suffix.lower() in FILM_SUFFIXES))
+    if not images:
+        raise DatasetInvalid(f"{folder}: holds no pictures; give a folder with images of no hand or foot")
+    return images
+
+
+def image_store(out: Path) -> Outcomes:
+    """Where the outcomes of images of no hand or foot are kept."""
+    return Store(out / "not_limbs", TypeAdapter(FilmOutcome))
+
+
+def read_image(reader: RealReader, image: Path, store: Outcomes) -> FilmOutcome:
+    """What the reader makes of a picture of which nothing is known, now or in an earlier run."""
+    key = key_of(SOFTWARE, reader.digest, content_digest(str(image)))
+    return store.kept(image.name, key, lambda: _outcome(reader, image, None))
 
 
 def reading_key(reader: RealReader, film: RealFilm) -> str:
@@ -52,7 +74,7 @@ def reading_key(reader: RealReader, film: RealFilm) -> str:
     return key_of(SOFTWARE, reader.digest, told, content_digest(str(film.truth.path)))
 
 
-def outcome_of(reader: RealReader, radiograph: Radiograph, film: FilmTruth) -> FilmOutcome:
+def outcome_of(reader: RealReader, radiograph: Radiograph, film: FilmTruth | None) -> FilmOutcome:
     """The limbs that the reader reads on a film's picture, or why it refuses it."""
     try:
         return FilmOutcome(reader.read(radiograph, film))
@@ -60,9 +82,9 @@ def outcome_of(reader: RealReader, radiograph: Radiograph, film: FilmTruth) -> F
         return FilmOutcome((), str(failure))
 
 
-def _outcome(reader: RealReader, film: FilmTruth) -> FilmOutcome:
+def _outcome(reader: RealReader, path: Path, film: FilmTruth | None) -> FilmOutcome:
     try:
-        radiograph = read_film(film.path)
+        radiograph = read_film(path)
     except FilmUnreadable as failure:
         return FilmOutcome((), str(failure))
     return outcome_of(reader, radiograph, film)

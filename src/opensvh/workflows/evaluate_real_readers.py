@@ -25,11 +25,11 @@ class LimbReader(Protocol):
 class RealReader:
     """A model under evaluation on real films.
 
-    `read` raises OpenSvHError where it refuses a film; what is known of the film beside its picture is used only where
-    `told`. `digest` changes with anything in the model that could change a reading.
+    `read` raises OpenSvHError where it refuses a film; what is known of the film beside its picture (None: nothing) is
+    used only where `told`. `digest` changes with anything in the model that could change a reading.
     """
 
-    read: Callable[[Radiograph, FilmTruth], tuple[ReadLimb, ...]]
+    read: Callable[[Radiograph, FilmTruth | None], tuple[ReadLimb, ...]]
     identities: tuple[ModelIdentity, ...]
     digest: str
     told: bool
@@ -40,7 +40,9 @@ def told_reader(bundles: Sequence[str]) -> RealReader:
     loaded = [load_bundle(find_bundle(name)) for name in bundles]
     predictor = Predictor(loaded)
 
-    def read(radiograph: Radiograph, film: FilmTruth) -> tuple[ReadLimb, ...]:
+    def read(radiograph: Radiograph, film: FilmTruth | None) -> tuple[ReadLimb, ...]:
+        if film is None:
+            raise FilmUnidentified(f"{radiograph.path}: limb, side and turn are not known; mark it in joints.json")
         identity = FilmIdentity(film.patient, film.limb, film.side, film.quarter_turns_cw, "the data set")
         return (ReadLimb(None, predictor.read(radiograph, identity).reading),)
 
@@ -56,7 +58,7 @@ def film_reader(bundles: Sequence[str]) -> RealReader:
 def untold_reader(reader: LimbReader, identities: tuple[ModelIdentity, ...], digest: str) -> RealReader:
     """A reader that is given each film and nothing else."""
 
-    def read(radiograph: Radiograph, film: FilmTruth) -> tuple[ReadLimb, ...]:
+    def read(radiograph: Radiograph, film: FilmTruth | None) -> tuple[ReadLimb, ...]:
         return tuple(ReadLimb(placement, reading) for placement, reading in reader.read(radiograph))
 
     return RealReader(read, identities, digest, told=False)

@@ -15,8 +15,8 @@ from opensvh.workflows.score import folder_name
 
 Made = TypeVar("Made")
 
-PARTS = ("films", "edited")
-"""Folders of a run's output: readings of the films, and of damage edited into them."""
+PARTS = ("films", "edited", "not_limbs")
+"""Folders of a run's output: what was read on the films, of damage edited into them, on images of no hand or foot."""
 
 
 @dataclass(frozen=True)
