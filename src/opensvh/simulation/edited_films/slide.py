@@ -21,10 +21,12 @@ from opensvh.simulation.edited_films.places import STEP_MM, JointPlace, Picture,
 RIGID_MM = 4.0
 """The bone slides as a whole this far from the joint, before the slide begins to fade out."""
 SEAM_MM = 0.25
-"""Width over which one layer takes over from the other."""
+"""Width over which one layer takes over from the other, twice that where a space closes."""
+SOFT_PERCENTILE = 12
+"""Percentile of the levels along a space and beyond its ends that is taken for the soft parts'."""
 STEEPEST = 0.45
 """Greatest change of a slide per mm of film: more would fold the picture."""
-SECOND_LAYER = 0.7
+SECOND_LAYER = 0.5
 """What the fainter of two bones that lie one over the other adds, as a share of its level; our choice."""
 BRIDGED_MM = 1.6
 """Half the height of the part of a fused joint whose subchondral lines are gone."""
@@ -46,7 +48,7 @@ def slide_for(space: JointSpace, place: JointPlace, gap_mm: float, sunk_mm: floa
     along = gap_mm - space.gap_mm(gap_mm) + sunk_mm
     room = STEEPEST * 2 * (place.room_mm - 0.9 * place.span.bone_half_mm) / np.pi
     aside = float(np.clip(space.slip_mm, -room, room))
-    along += 0.45 * (abs(space.slip_mm) - abs(aside))
+    along += 0.3 * (abs(space.slip_mm) - abs(aside))
     longest = STEEPEST * 2 * (place.fade_mm - RIGID_MM) / np.pi
     return Slide(min(along, longest), float(np.tan(np.deg2rad(space.tilt_deg))), aside, space.fused)
 
@@ -62,12 +64,13 @@ def slid(pixels: Picture, place: JointPlace, found: JointSpaceFound, slide: Slid
     distance = window.along - middle + along
     fade = _share_along(place, distance)
     source_along = window.along + along * fade
-    source_across = window.across - share * fade * slide.aside_mm
+    source_across = window.across - share**2 * fade * slide.aside_mm
     moved = _sampled(pixels, place, source_across, source_along)
     still = pixels[window.part].astype(np.float64)
-    floor = _floor(pixels, place, found, window.across)
-    keeps = _step(middle - window.along)
-    comes = _step(source_along - found.middle(source_across))
+    closed = np.clip(along / found.gap_mm, 0, 1)
+    floor = _floor(pixels, place, found, window.across, closed)
+    keeps = _step(middle - window.along, closed)
+    comes = _step(source_along - found.middle(source_across), closed)
     result = _overlaid(floor, keeps * (still - floor), comes * (moved - floor))
     result = np.where(keeps * comes > 0, np.maximum(result, np.minimum(still, moved)), result)
     if slide.fused:
@@ -110,9 +113,10 @@ def _cosine(share: Plane) -> Plane:
     return np.asarray(0.5 + 0.5 * np.cos(np.pi * np.clip(share, 0, 1)))
 
 
-def _step(distance: Plane) -> Plane:
-    """From 0 below to 1 above, over `SEAM_MM`; symmetric, so that the two layers of an untouched film add up to it."""
-    return 1 - _cosine(distance / SEAM_MM + 0.5)
+def _step(distance: Plane, closed: Plane) -> Plane:
+    """From 0 below to 1 above; symmetric, so that the two layers of an untouched film add up to it, and softer where
+    margins are brought together."""
+    return 1 - _cosine(distance / (SEAM_MM * (1 + closed)) + 0.5)
 
 
 def _sampled(pixels: Picture, place: JointPlace, across: Plane, along: Plane) -> Plane:
@@ -123,11 +127,19 @@ def _sampled(pixels: Picture, place: JointPlace, across: Plane, along: Plane) ->
     return np.asarray(picture, dtype=np.float64)
 
 
-def _floor(pixels: Picture, place: JointPlace, found: JointSpaceFound, across: Plane) -> Plane:
-    """Grey level of the space's floor at places across, on the film as it now is."""
+def _floor(pixels: Picture, place: JointPlace, found: JointSpaceFound, across: Plane, closed: Plane) -> Plane:
+    """Grey level under both layers at places across, on the film as it now is, where `closed` of the space goes.
+
+    The floor of the space, which is the level of the soft parts and what unsharp margins add to it: between
+    the bones that part leaves with the margins, as far as the space closes.
+    """
     line = np.arange(-place.room_mm - 2.0, place.room_mm + 2.01, STEP_MM)
     levels = _sampled(pixels, place, line[None, :], found.middle(line)[None, :])[0]
-    return np.asarray(np.interp(across, line, gaussian_filter1d(levels, 0.4 / STEP_MM)))
+    levels = gaussian_filter1d(levels, 0.4 / STEP_MM)
+    floor = np.interp(across, line, levels)
+    span = place.span
+    between = _cosine((np.abs(across) - span.half_mm) / max(0.8 * span.bone_half_mm - span.half_mm, 0.5))
+    return np.asarray(floor - closed * between * np.maximum(floor - np.percentile(levels, SOFT_PERCENTILE), 0))
 
 
 def _overlaid(floor: Plane, one: Plane, other: Plane) -> Plane:
