@@ -8,7 +8,7 @@ import torch
 from opensvh.domain.errors import OutputConflict
 from opensvh.model.film_analyser import FilmAnalyserConfig
 from opensvh.targets.limb_maps import CHANNELS
-from opensvh.training.film_analyser import AnalyserBatch, AnalyserRun, analyser_losses, train_analyser
+from opensvh.training.film_analyser import AnalyserBatch, AnalyserRun, analyser_losses, rate_share, train_analyser
 from opensvh.training.film_analyser_cache import small_films
 from opensvh.training.film_analyser_examples import SheetSource
 from opensvh.training.film_analyser_films import simulated_films
@@ -52,6 +52,20 @@ def test_folder_of_another_run_is_refused(source: SheetSource, tmp_path: Path) -
         train_analyser(tmp_path, source, TINY)
     with pytest.raises(OutputConflict, match="another configuration"):
         train_analyser(tmp_path, source, TINY.model_copy(update={"seed": 1}), resume=True)
+
+
+def test_run_may_be_taken_up_to_another_end(source: SheetSource, tmp_path: Path) -> None:
+    train_analyser(tmp_path, source, TINY)
+    train_analyser(tmp_path, source, TINY.model_copy(update={"steps": 6}), resume=True)
+    assert len((tmp_path / "log.csv").read_text().splitlines()) == 7
+
+
+def test_rate_rises_and_falls() -> None:
+    rates = [rate_share(done / 20) for done in range(21)]
+    assert max(rates) == pytest.approx(1)
+    assert rates.index(max(rates)) == 3
+    assert rates[0] == pytest.approx(rates[-1])
+    assert sorted(rates[3:], reverse=True) == rates[3:]
 
 
 def test_right_maps_cost_less_than_wrong_ones() -> None:

@@ -5,7 +5,7 @@ RUN/config.json, log.csv and last.pt. Pictures are `film_analyser_examples`'; wh
 """
 
 import csv
-import json
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -26,14 +26,14 @@ from opensvh.training.film_analyser_examples import Shares, SheetSource, varied_
 
 CONFIG, LOG, LAST = "config.json", "log.csv", "last.pt"
 COLUMNS = ("step", "loss", "peaks", "place", "direction", "flags", "seconds")
-WARMUP_SHARE = 0.2
+WARMUP_SHARE, LEAST_RATE = 0.15, 0.01
 FLAG_WEIGHTS = (3.0, 1.0, 1.0, 1.0)
 """The side is what is hardest to see, and most depends on it (the order is `targets.limb_maps.FLAGS`')."""
 Tell = Callable[[int, Mapping[str, float]], None]
 
 
 class AnalyserRun(BaseModel):
-    """The run: AdamW and OneCycle; the shipped weights are a moving average (`average_decay`) of the trained ones."""
+    """The run: AdamW, a rate that rises and falls over its `steps`, and a moving average of the weights to ship."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -77,7 +77,8 @@ def train_analyser(
 ) -> FilmAnalyserNet:
     """Train in `run` and return the averaged network; with `resume` go on from its last checkpoint.
 
-    Raises OutputConflict where the folder holds another run, TrainingFailed where the loss is no longer finite.
+    A run may be taken up with another number of steps, which moves its schedule, and of threads. Raises OutputConflict
+    where the folder holds another run, TrainingFailed where the loss is no longer finite.
     """
     torch.set_num_threads(config.threads or torch.get_num_threads())
     cv2.setNumThreads(1)
@@ -123,6 +124,14 @@ def analyser_losses(maps: Tensor, batch: AnalyserBatch) -> AnalyserLosses:
     )
 
 
+def rate_share(done: float) -> float:
+    """The learning rate as a share of its highest, after that share of the run: up in a line, down in a cosine."""
+    if done < WARMUP_SHARE:
+        return LEAST_RATE + (1 - LEAST_RATE) * done / WARMUP_SHARE
+    down = min((done - WARMUP_SHARE) / (1 - WARMUP_SHARE), 1.0)
+    return LEAST_RATE + (1 - LEAST_RATE) * (1 + math.cos(math.pi * down)) / 2
+
+
 class _State:
     """Network, average, optimiser and schedule, which a checkpoint holds together."""
 
@@ -139,8 +148,8 @@ class _State:
         self._optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
         )
-        self._schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self._optimizer, config.learning_rate, total_steps=config.steps + 1, pct_start=_warmup(config.steps + 1)
+        self._schedule = torch.optim.lr_scheduler.LambdaLR(
+            self._optimizer, lambda step: rate_share(step / config.steps)
         )
 
     def train_on(self, batch: AnalyserBatch) -> AnalyserLosses:
@@ -204,11 +213,6 @@ def _focal(logits: Tensor, peaks: Tensor, weights: Tensor) -> Tensor:
     return ((hit + false) * weights).sum()
 
 
-def _warmup(steps: int) -> float:
-    """The schedule's rising share; of exactly one step it would be a division by zero."""
-    return WARMUP_SHARE if abs(WARMUP_SHARE * steps - 1) > 1e-3 else 1.5 * WARMUP_SHARE
-
-
 def _mean(values: Tensor, weights: Tensor) -> Tensor:
     return (values * weights).sum() / weights.sum().clamp(min=1e-6)
 
@@ -218,11 +222,17 @@ def _claim(run: Path, config: AnalyserRun, resume: bool) -> Path | None:
     said, last = run / CONFIG, run / LAST
     if said.exists() and not resume:
         raise OutputConflict(f"{run}: holds a training run; go on with --resume, or name another folder")
-    if said.exists() and AnalyserRun.model_validate(json.loads(said.read_text())) != config:
+    if said.exists() and _lasting(AnalyserRun.model_validate_json(said.read_bytes())) != _lasting(config):
         raise OutputConflict(f"{run}: was begun with another configuration ({said}); name another folder")
     run.mkdir(parents=True, exist_ok=True)
     said.write_text(config.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return last if resume and last.exists() else None
+
+
+def _lasting(config: AnalyserRun) -> AnalyserRun:
+    """What of a run may not change while it goes on."""
+    usual = AnalyserRun()
+    return config.model_copy(update={"steps": usual.steps, "threads": usual.threads})
 
 
 def _append(path: Path, row: Mapping[str, object]) -> None:
