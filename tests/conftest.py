@@ -10,7 +10,7 @@ from opensvh.domain.anatomy import POINTS, Kind, Limb, Side, sites_of
 from opensvh.domain.geometry import Box, Point
 from opensvh.domain.placement import LimbPlacement
 from opensvh.domain.reading import FilmReading, SiteReading, Status
-from opensvh.evaluation.real_reads import FilmOutcome, ReadLimb, RealFilm, RealRead
+from opensvh.evaluation.real_reads import FilmOutcome, RealFilm, RealRead
 from opensvh.evaluation.real_split import Half
 from opensvh.evaluation.truth import FilmTruth
 
@@ -63,7 +63,7 @@ def made_read(made: Made) -> RealRead:
     film = RealFilm(truth, made.person or made.name, BOX, made.half, made.severe)
     if made.refused:
         return RealRead(film, FilmOutcome((), made.refused))
-    return RealRead(film, FilmOutcome((ReadLimb(made.placement, _reading(made)),)))
+    return RealRead(film, FilmOutcome((_reading(made),)))
 
 
 def _reading(made: Made) -> FilmReading:
@@ -74,7 +74,7 @@ def _reading(made: Made) -> FilmReading:
         for kind in Kind
         for site in sites_of(limb, kind)
     )
-    return FilmReading(made.name, made.name, limb, Side.LEFT, sites, BOX, points)
+    return FilmReading(made.name, made.name, limb, Side.LEFT, sites, BOX, points, placement=made.placement)
 
 
 @pytest.fixture

@@ -12,19 +12,18 @@ import pytest
 from numpy.typing import NDArray
 
 from opensvh.domain.anatomy import POINTS, Kind, Limb, Side, sites_of
-from opensvh.domain.errors import DatasetInvalid, FilmUnidentified, LimbNotFound, OutputConflict
+from opensvh.domain.errors import DatasetInvalid, LimbNotFound, OutputConflict
 from opensvh.domain.geometry import Box, Point
 from opensvh.domain.placement import LimbPlacement
 from opensvh.domain.reading import FilmReading, ModelIdentity, SiteReading, Status
 from opensvh.evaluation import real_intervals
-from opensvh.evaluation.real_reads import ReadLimb
 from opensvh.evaluation.real_split import Half
 from opensvh.evaluation.truth import FilmTruth
 from opensvh.io.radiograph import Radiograph
 from opensvh.workflows.evaluate_real import RealTrial, evaluate_real, read_trial
 from opensvh.workflows.evaluate_real_edits import EditedCopy, PlannedDamage, planned_copies
 from opensvh.workflows.evaluate_real_films import marked_real_films
-from opensvh.workflows.evaluate_real_readers import RealReader, film_reader, untold_reader
+from opensvh.workflows.evaluate_real_readers import RealReader
 
 IDENTITY = ModelIdentity("stand-in", "1", "0" * 64)
 BOX = Box(20, 20, 180, 280)
@@ -71,7 +70,7 @@ class StandIn:
     refused: str = "none"
     seen: list[str] = field(default_factory=list)
 
-    def limb(self, radiograph: Radiograph, limb: Limb) -> FilmReading:
+    def read_limb(self, radiograph: Radiograph, limb: Limb, placement: LimbPlacement | None) -> FilmReading:
         self.seen.append(Path(radiograph.path).stem)
         if self.refused in radiograph.path:
             raise LimbNotFound(f"{radiograph.path}: no limb to be seen; give a film of one")
@@ -80,18 +79,17 @@ class StandIn:
             for kind in Kind
             for site in sites_of(limb, kind)
         )
-        return FilmReading("", radiograph.path, limb, Side.LEFT, sites, BOX, places(limb))
-
-    def read(self, radiograph: Radiograph) -> Sequence[tuple[LimbPlacement, FilmReading]]:
-        limb = FILMS.get(Path(radiograph.path).stem, (Limb.FOOT,))[0]
-        return [(LimbPlacement(limb, Side.LEFT, 5.0, BOX), self.limb(radiograph, limb))]
+        return FilmReading("", radiograph.path, limb, Side.LEFT, sites, BOX, places(limb), placement=placement)
 
     def reader(self, digest: str = "a", told: bool = True) -> RealReader:
-        def read(radiograph: Radiograph, film: FilmTruth | None) -> tuple[ReadLimb, ...]:
-            assert film is not None
-            return (ReadLimb(None, self.limb(radiograph, film.limb)),)
+        def read(radiograph: Radiograph, film: FilmTruth | None) -> tuple[FilmReading, ...]:
+            if told:
+                assert film is not None
+                return (self.read_limb(radiograph, film.limb, None),)
+            limb = FILMS.get(Path(radiograph.path).stem, (Limb.FOOT,))[0]
+            return (self.read_limb(radiograph, limb, LimbPlacement(limb, Side.LEFT, 5.0, BOX)),)
 
-        return RealReader(read, (IDENTITY,), digest, True) if told else untold_reader(self, (IDENTITY,), digest)
+        return RealReader(read, (IDENTITY,), digest, told)
 
 
 @dataclass(frozen=True)
@@ -241,8 +239,3 @@ def test_a_folder_of_something_else_is_left_alone(folder: Path, tmp_path: Path) 
     (out / "thesis.txt").write_text("mine")
     with pytest.raises(OutputConflict, match="no evaluation on real films"):
         read_trial(StandIn().reader(), RealTrial(folder), out)
-
-
-def test_a_bundle_that_cannot_find_limbs_says_so() -> None:
-    with pytest.raises(FilmUnidentified, match="--told"):
-        film_reader(["compact"])

@@ -15,7 +15,7 @@ from opensvh.evaluation.bootstrap import Interval, patient_interval
 Values = NDArray[np.float64]
 Figures = dict[str, Any]
 
-DRAWS, SEED = 1000, 0
+DRAWS, SEED = 500, 0
 
 
 def by_person(persons: Sequence[str], values: Values) -> list[Values]:

@@ -52,7 +52,7 @@ def refusals(reads: Sequence[RealRead]) -> list[Figures]:
 
 def not_limb_figures(outcomes: Mapping[str, FilmOutcome]) -> Figures:
     """Of images without a hand or foot: how many, and those on which a limb was read all the same."""
-    read = {name: [limb.reading.limb.value for limb in each.limbs] for name, each in outcomes.items() if each.limbs}
+    read = {name: [limb.limb.value for limb in each.limbs] for name, each in outcomes.items() if each.limbs}
     return {"images": len(outcomes), "read": len(read), "taken_for": read}
 
 

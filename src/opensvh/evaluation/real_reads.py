@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from opensvh.domain.geometry import Box
-from opensvh.domain.placement import LimbPlacement
 from opensvh.domain.reading import FilmReading
 from opensvh.evaluation.localization import PointError
 from opensvh.evaluation.real_split import Half
@@ -40,18 +39,13 @@ class RealFilm:
 
 
 @dataclass(frozen=True)
-class ReadLimb:
-    """One limb read on a film; `placement` None where limb, side and turn were told to the reader."""
-
-    placement: LimbPlacement | None
-    reading: FilmReading
-
-
-@dataclass(frozen=True)
 class FilmOutcome:
-    """What a reader made of a film: the limbs it read, or none and the reason."""
+    """What a reader made of a film: a reading for each limb, or none and the reason.
 
-    limbs: tuple[ReadLimb, ...]
+    The readings have no `placement` where limb, side and turn were told to the reader.
+    """
+
+    limbs: tuple[FilmReading, ...]
     reason: str = ""
 
 
@@ -63,7 +57,7 @@ class RealRead:
     outcome: FilmOutcome
 
     @property
-    def found(self) -> ReadLimb | None:
+    def found(self) -> FilmReading | None:
         """The limb that covers the marked one best; None where the film was refused or nothing found lies there."""
         shares = [(_place(limb).overlap(self.film.box), limb) for limb in self.outcome.limbs]
         share, best = max(shares, key=lambda each: each[0], default=(0.0, None))
@@ -73,7 +67,7 @@ class RealRead:
     def reading(self) -> FilmReading | None:
         """The reading of the marked limb; None where it was refused, missed, or taken for the other kind of limb."""
         found = self.found
-        return found.reading if found is not None and found.reading.limb is self.film.truth.limb else None
+        return found if found is not None and found.limb is self.film.truth.limb else None
 
     def errors(self, certain: bool) -> list[PointError]:
         """One error for each marked point, or for each plain to see; infinite where it was not found."""
@@ -86,5 +80,5 @@ def of_half(reads: Iterable[RealRead], half: Half | None) -> list[RealRead]:
     return [read for read in reads if half is None or read.film.half is half]
 
 
-def _place(limb: ReadLimb) -> Box:
-    return limb.reading.box if limb.placement is None else limb.placement.box
+def _place(limb: FilmReading) -> Box:
+    return limb.box if limb.placement is None else limb.placement.box

@@ -2,23 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from opensvh.domain.errors import FilmUnidentified
-from opensvh.domain.placement import LimbPlacement
 from opensvh.domain.reading import FilmReading, ModelIdentity
-from opensvh.evaluation.real_reads import ReadLimb
 from opensvh.evaluation.truth import FilmTruth
-from opensvh.inference.bundle import find_bundle, load_bundle
+from opensvh.inference.bundle import Bundle, find_bundle, load_bundle
+from opensvh.inference.film_analyser_bundle import load_analyser
+from opensvh.inference.film_analysis import FilmAnalyser
+from opensvh.inference.film_reader import FilmReader
 from opensvh.inference.predictor import Predictor
-from opensvh.io.identity import FilmIdentity
+from opensvh.inference.shape_model_file import SHIPPED_SHAPES
+from opensvh.io.identity import FilmIdentity, KnownFilm
 from opensvh.io.radiograph import Radiograph
+from opensvh.workflows.films import content_digest
 
-
-class LimbReader(Protocol):
-    """Finds the limbs of a film by itself and reads each; raises OpenSvHError where it refuses the film."""
-
-    def read(self, radiograph: Radiograph) -> Sequence[tuple[LimbPlacement, FilmReading]]: ...
+Read = Callable[[Radiograph, FilmTruth | None], tuple[FilmReading, ...]]
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class RealReader:
     used only where `told`. `digest` changes with anything in the model that could change a reading.
     """
 
-    read: Callable[[Radiograph, FilmTruth | None], tuple[ReadLimb, ...]]
+    read: Read
     identities: tuple[ModelIdentity, ...]
     digest: str
     told: bool
@@ -37,28 +35,42 @@ class RealReader:
 
 def told_reader(bundles: Sequence[str]) -> RealReader:
     """The bundles, given by folder or shipped name, told limb, side and turn of each film."""
-    loaded = [load_bundle(find_bundle(name)) for name in bundles]
+    loaded = _loaded(bundles)
     predictor = Predictor(loaded)
 
-    def read(radiograph: Radiograph, film: FilmTruth | None) -> tuple[ReadLimb, ...]:
+    def read(radiograph: Radiograph, film: FilmTruth | None) -> tuple[FilmReading, ...]:
         if film is None:
             raise FilmUnidentified(f"{radiograph.path}: limb, side and turn are not known; mark it in joints.json")
         identity = FilmIdentity(film.patient, film.limb, film.side, film.quarter_turns_cw, "the data set")
-        return (ReadLimb(None, predictor.read(radiograph, identity).reading),)
+        return (predictor.read(radiograph, identity).reading,)
 
-    identities = tuple(bundle.identity for bundle in loaded)
-    return RealReader(read, identities, " ".join(bundle.digest for bundle in loaded), told=True)
+    return RealReader(read, _identities(loaded), _digest(loaded), told=True)
 
 
 def film_reader(bundles: Sequence[str]) -> RealReader:
-    """The bundles as the product reads films: given each film and nothing else."""
-    raise FilmUnidentified(f"{', '.join(bundles)}: cannot find out limb, side and turn by itself yet; give --told")
+    """The bundles as the product reads films, given the pixels of each and nothing else: no name, no tags."""
+    loaded, analyser = _loaded(bundles), load_analyser()
+    reader = FilmReader(Predictor(loaded), FilmAnalyser(analyser))
+    digest = f"{_digest(loaded)} {analyser.header.weights_sha256} {content_digest(str(SHIPPED_SHAPES))}"
+    return untold_reader(reader, _identities(loaded), digest)
 
 
-def untold_reader(reader: LimbReader, identities: tuple[ModelIdentity, ...], digest: str) -> RealReader:
-    """A reader that is given each film and nothing else."""
+def untold_reader(reader: FilmReader, identities: tuple[ModelIdentity, ...], digest: str) -> RealReader:
+    """A reader that finds limb, side and turn by itself."""
 
-    def read(radiograph: Radiograph, film: FilmTruth | None) -> tuple[ReadLimb, ...]:
-        return tuple(ReadLimb(placement, reading) for placement, reading in reader.read(radiograph))
+    def read(radiograph: Radiograph, film: FilmTruth | None) -> tuple[FilmReading, ...]:
+        return tuple(each.reading for each in reader.read(radiograph, KnownFilm(patient=radiograph.path)))
 
     return RealReader(read, identities, digest, told=False)
+
+
+def _loaded(bundles: Sequence[str]) -> list[Bundle]:
+    return [load_bundle(find_bundle(name)) for name in bundles]
+
+
+def _identities(bundles: Sequence[Bundle]) -> tuple[ModelIdentity, ...]:
+    return tuple(bundle.identity for bundle in bundles)
+
+
+def _digest(bundles: Sequence[Bundle]) -> str:
+    return " ".join(bundle.digest for bundle in bundles)
