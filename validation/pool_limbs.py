@@ -7,10 +7,14 @@ shuffled and mirrored at random: 269 could be told again, 3 of those otherwise, 
 reading; of the 14 others 1 was mended. All 856 limbs were drawn back on sheets with the digits up: no quarter turn was
 wrong where it could be told. Ages, casts and bracelets were read once.
 
+None of the pictures is a marked film's, but a limb `near` a group that measures may be of the same person: what is
+measured on that half must not be trained on it.
+
 | column | |
 | --- | --- |
 | `file` | name in the pool |
 | `same_as` | the first film of the pool that is the same picture; empty for that first one and all others |
+| `near` | groups of marked films of such a limb whose numbers are at most 2 away, often the same person's |
 | `limb` | `hand`, `foot`, `none` |
 | `view` | `frontal` (PA, DP, AP), `oblique`, `lateral`, `bent`: clenched, "OK" sign, foreshortened, heel alone |
 | `digits` | where they point on the film as stored, to the nearest quarter: `up`, `down`, `left`, `right`; or empty |
@@ -79,6 +83,7 @@ class PoolLimb:
 
     file: str
     same_as: str | None
+    near: tuple[str, ...]
     limb: Limb | None
     view: View | None
     turn_cw_deg: float | None
@@ -113,6 +118,7 @@ def _limb(row: dict[str, str], where: str) -> PoolLimb:
         return PoolLimb(
             file=row["file"],
             same_as=row["same_as"] or None,
+            near=tuple(row["near"].split()),
             limb=None if row["limb"] == NO_LIMB else Limb(row["limb"]),
             view=View(row["view"]) if row["view"] else None,
             turn_cw_deg=TURN_CW_DEG[row["digits"]] if row["digits"] else None,

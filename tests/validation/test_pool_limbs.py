@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 from pool_limbs import LABELS, POOL, Part, View, films_without_limb, pool_limbs
+from real_films import read_split
 
 from opensvh.domain.anatomy import Limb, Side
 from opensvh.domain.errors import DatasetInvalid
 from opensvh.domain.geometry import Box, Size
 
-COLUMNS = "file,same_as,limb,view,digits,thumb,x0,y0,x1,y1,part,age,over,sure,readable"
+COLUMNS = "file,same_as,near,limb,view,digits,thumb,x0,y0,x1,y1,part,age,over,sure,readable"
 
 
 def written(tmp_path: Path, *rows: str) -> Path:
@@ -20,12 +21,12 @@ def written(tmp_path: Path, *rows: str) -> Path:
 
 
 def test_digits_down_with_the_thumb_then_on_the_right_look_like_a_left_hand_to_turn_half_round(tmp_path: Path) -> None:
-    (limb,) = pool_limbs(written(tmp_path, "a.jpg,,hand,frontal,down,right,,,,,whole,,,1,0"))
+    (limb,) = pool_limbs(written(tmp_path, "a.jpg,,,hand,frontal,down,right,,,,,whole,,,1,0"))
     assert (limb.limb, limb.turn_cw_deg, limb.apparent_side) == (Limb.HAND, 180.0, Side.LEFT)
 
 
 def test_digits_to_the_left_come_up_by_a_quarter_turn_clockwise(tmp_path: Path) -> None:
-    (limb,) = pool_limbs(written(tmp_path, "a.jpg,,foot,lateral,left,,,,,,whole,,,1,0"))
+    (limb,) = pool_limbs(written(tmp_path, "a.jpg,,,foot,lateral,left,,,,,,whole,,,1,0"))
     assert (limb.turn_cw_deg, limb.apparent_side) == (90.0, None)
 
 
@@ -33,8 +34,8 @@ def test_a_rough_box_is_told_in_pixels_of_the_film(tmp_path: Path) -> None:
     half, whole = pool_limbs(
         written(
             tmp_path,
-            "a.jpg,,hand,frontal,up,left,0.50,0.10,1.00,0.90,whole,,,1,0",
-            "b.jpg,,hand,frontal,up,left,,,,,whole,,,1,0",
+            "a.jpg,,,hand,frontal,up,left,0.50,0.10,1.00,0.90,whole,,,1,0",
+            "b.jpg,,,hand,frontal,up,left,,,,,whole,,,1,0",
         )
     )
     assert half.box(Size(200, 100)) == Box(100, 10, 200, 90)
@@ -42,7 +43,7 @@ def test_a_rough_box_is_told_in_pixels_of_the_film(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "row", ["a.jpg,,hand,sideways,up,,,,,,whole,,,1,0", "a.jpg,,hand,frontal,up,,0.9,0.1,0.5,0.9,whole,,,1,0"]
+    "row", ["a.jpg,,,hand,sideways,up,,,,,,whole,,,1,0", "a.jpg,,,hand,frontal,up,,0.9,0.1,0.5,0.9,whole,,,1,0"]
 )
 def test_a_row_that_no_column_allows_is_named(row: str, tmp_path: Path) -> None:
     with pytest.raises(DatasetInvalid, match="line 2"):
@@ -88,3 +89,9 @@ def test_the_same_picture_under_two_names_shows_the_same_limbs() -> None:
     twins = {(limb.file, limb.same_as) for limb in pool_limbs() if limb.same_as}
     assert twins
     assert all(shown[file] == shown[first] for file, first in twins)
+
+
+def test_a_limb_near_marked_films_names_their_groups(tmp_path: Path) -> None:
+    (limb,) = pool_limbs(written(tmp_path, "a.jpg,,IMG1 IMG2,hand,frontal,up,left,,,,,whole,,,1,0"))
+    assert limb.near == ("IMG1", "IMG2")
+    assert {group for limb in pool_limbs() for group in limb.near} <= set(read_split())
