@@ -67,11 +67,13 @@ class BoneShape:
 class Substance:
     """What a tubular bone is made of: `plates_mm` is the cortex of base and head, `spongy` the share of bone that
     trabeculae add under the base's plate and in the head; `cortex_to_head` says how far from the middle thick cortex
-    goes towards the head, in shares of the length, and how abruptly it ends (a power)."""
+    goes towards the head, in shares of the length, and how abruptly it ends (a power); `marrow` is the share of bone
+    at mid-shaft."""
 
     plates_mm: tuple[float, float] = (0.55, 0.35)
     spongy: tuple[float, float] = (0.28, 0.13)
     cortex_to_head: tuple[float, float] = (0.27, 3.0)
+    marrow: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -200,12 +202,12 @@ def _cortex(tube: Tube) -> NDArray[np.float32]:
 
 
 def _spongy(tube: Tube) -> NDArray[np.float32]:
-    """Trabecular bone along a tube: densest under the base's plate, dense in the head, hardly any at mid-shaft."""
+    """Trabecular bone along a tube: densest under the base's plate, dense in the head, little at mid-shaft."""
     y = (np.arange(CORTEX_STEPS) + 0.5) / CORTEX_STEPS * tube.length
     ends = 0.2 * (2 * y / tube.length - 1) ** 2
     under_plate, in_head = tube.substance.spongy
     plate, head = under_plate * np.exp(-((y / 2.2) ** 2)), in_head * np.exp(-(((tube.length - y) / 6) ** 2))
-    return np.asarray(0.05 + ends + plate + head, dtype=np.float32)
+    return np.asarray(tube.substance.marrow + ends + plate + head, dtype=np.float32)
 
 
 def _waist(tube: Tube) -> NDArray[np.float32]:

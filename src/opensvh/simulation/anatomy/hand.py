@@ -5,7 +5,7 @@ bones `hand_ossicles`', the look of a child's hand `hand_growth`'s.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -19,11 +19,13 @@ from opensvh.simulation.anatomy.wrist import MC_ANGLES, MC_ROLL, MEAN_DEVIATION,
 
 FINGERS = (2, 3, 4, 5)
 
-FINGER_GAPS_MM = {"MCP": 1.42, "MCP1": 1.2, "PIP": 0.9, "PIP5": 0.78, "DIP": 0.85, "IP": 1.02}
+FINGER_GAPS_MM = {"MCP": 1.42, "MCP1": 1.2, "PIP": 0.84, "PIP5": 0.73, "DIP": 0.85, "IP": 0.98}
 """As measured between the subchondral lines of the marked real hands: narrower than cartilage on other images."""
-_CUPS = {"MCP": 1.1, "PIP": 0.75, "DIP": 0.9, "IP": 0.65}
+_CUPS = {"MCP": 1.25, "PIP": 0.92, "DIP": 0.9, "IP": 0.8}
 """How far the base's dorsal and palmar lips reach over the head (`Contact.flatten`): median, and below its spread."""
 _CUP_SPREAD = 0.2
+UNEVEN = {"MCP": 0.06, "PIP": 0.04, "DIP": 0.04, "IP": 0.04}
+"""SD of a space's growth across the joint, mm a mm: the halves of real spaces differ by about 0.2 mm, noise and all."""
 _MCP_BENT = {2: 0.0, 3: 0.0, 4: 2.0, 5: 4.0}
 """Mean flexion in degrees: the ulnar fingers of a hand laid flat stay a little bent."""
 
@@ -150,7 +152,7 @@ def _add_finger(
         name = f"{part}{digit}"
         rotation = turn(z=-angle) @ turn(x=flexion) @ turn(y=roll)
         distal = PosedBone(drawn_shape(name, rng), rotation, np.zeros(3), bone_scale(build, rng))
-        space = spaces.get(f"{joint}{digit}", JointSpace())
+        space = _uneven(spaces.get(f"{joint}{digit}", JointSpace()), UNEVEN[joint], rng)
         gap = FINGER_GAPS_MM.get(f"{joint}{digit}", FINGER_GAPS_MM[joint]) * build.gap
         joined(chain, f"{joint}{digit}", proximal, name, distal, space, gap, rng, flatten=_cup(joint, rng))
         angle += rng.normal({2: -1.5, 3: 0.0, 4: 1.5, 5: 3.5}[digit], 1.8)
@@ -166,7 +168,7 @@ def _add_thumb(
     for proximal, name, joint, kind in (("mc1", "pp1", "MCP1", "MCP"), ("pp1", "dp1", "IP1", "IP")):
         rotation = turn(z=-angle) @ turn(x=rng.normal(8, 4)) @ turn(y=roll)
         distal = PosedBone(drawn_shape(name, rng), rotation, np.zeros(3), bone_scale(build, rng))
-        space = spaces.get(joint, JointSpace())
+        space = _uneven(spaces.get(joint, JointSpace()), UNEVEN[kind], rng)
         gap = FINGER_GAPS_MM.get(joint, FINGER_GAPS_MM[kind]) * build.gap
         joined(chain, joint, proximal, name, distal, space, gap, rng, flatten=_cup(kind, rng))
         angle += rng.normal(-4, 6)
@@ -175,3 +177,8 @@ def _add_thumb(
 def _cup(joint: str, rng: np.random.Generator) -> float:
     """How deep the lips of one joint's base reach."""
     return float(np.clip(_CUPS[joint] * np.exp(rng.normal(0, _CUP_SPREAD)), 0.4, 1.5))
+
+
+def _uneven(space: JointSpace, spread: float, rng: np.random.Generator) -> JointSpace:
+    """A space that is a little wider on one side, as healthy ones are; the less so the narrower it is."""
+    return replace(space, wedge=float(rng.normal(0, spread)) * min(space.share, 1.0))

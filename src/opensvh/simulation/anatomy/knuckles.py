@@ -14,10 +14,11 @@ from opensvh.simulation.anatomy.distance_fields import Field, smooth_max
 
 SPREAD = {"waist": 0.07, "nearest_mm": 0.6, "floor": 0.12, "opening": 0.15, "lean": 0.08}
 """SD of each measure of a fossa from bone to bone; opening is a factor, the rest are added."""
+RECESS_SD_MM = 0.8
 EDGE_MM, CORNER_MM = 0.5, 1.2
 """Rounding of a fossa's edges, and of its wall where that comes nearest to the axis."""
-PALMAR, RECESS_FILLS_MM = 1.15, 3.0
-"""A tube is flatter towards the palm by this factor; the recess is filled up over about so many mm of neck."""
+PALMAR, RECESS_SLOPE = 1.15, 0.3
+"""A tube is flatter towards the palm by this factor; a recess rises to the shaft again by so many mm a mm."""
 ROOF_SLOPE = 2.0
 """mm of depth a mm by which a fossa grows shallower towards the joint."""
 
@@ -60,7 +61,9 @@ class Knuckle:
 def varied(knuckle: Knuckle, rng: np.random.Generator) -> Knuckle:
     """Another person's head of the same kind."""
     ulnar, radial = (_varied_fossa(fossa, rng) for fossa in knuckle.fossae)
-    return replace(knuckle, fossae=(ulnar, radial), widest_mm=knuckle.widest_mm + rng.normal(0, 0.4))
+    moved, deeper = rng.normal(0, RECESS_SD_MM), float(np.exp(rng.normal(0, 0.5)))
+    recess = None if knuckle.recess is None else (knuckle.recess[0] + moved, knuckle.recess[1] * deeper)
+    return replace(knuckle, fossae=(ulnar, radial), widest_mm=knuckle.widest_mm + moved / 2, recess=recess)
 
 
 def hollowed(distance: Field, knuckle: Knuckle, half: tuple[float, float], places: tuple[Field, Field, Field]) -> Field:
@@ -79,8 +82,8 @@ def hollowed(distance: Field, knuckle: Knuckle, half: tuple[float, float], place
 
 def _recess(recess: tuple[float, float], half_depth: float, from_end: Field, z: Field) -> Field:
     """Distance to the hollow behind the condyles: a step down from their palmar side, filling up along the neck."""
-    behind, deep = from_end - recess[0], recess[1]
-    border = half_depth / PALMAR - deep * np.exp(-np.clip(behind, 0, None) / RECESS_FILLS_MM)
+    behind = from_end - recess[0]
+    border = half_depth / PALMAR - recess[1] + RECESS_SLOPE * np.clip(behind, 0, None)
     return smooth_max(-behind, border - z, 0.3)
 
 
