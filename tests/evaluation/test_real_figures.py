@@ -64,7 +64,7 @@ def test_edits_are_split_by_half_and_all_is_plain_json(made: Any, real_read: Any
     edit = EditedRead("a", "a", Half.MEASURING, 0, site, Kind.NARROWING, 3.0, 2.0, 0.1)
     edits = [edit, replace(edit, film="b", person="b", half=Half.TUNING, read=1.0)]
     figures = RealEvaluation(hands(made, real_read), edits, told=True).figures()
-    means = {half: each["sensitivity"]["narrowing"]["all"]["curve"][1] for half, each in figures["halves"].items()}
+    means = {half: each["sensitivity"]["narrowing"]["hands"]["curve"][1] for half, each in figures["halves"].items()}
     assert {half: (point["n"], point["read"]["value"]) for half, point in means.items()} == {
         "measuring": (1, 2.0), "tuning": (1, 1.0), "both": (2, 1.5),
     }  # fmt: skip

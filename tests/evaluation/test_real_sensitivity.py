@@ -30,7 +30,7 @@ def rows(seed: int = 0, count: int = 200) -> np.ndarray:
 
 def test_a_perfect_reader_has_slope_rank_correlation_and_auc_of_one() -> None:
     edits = [edit(grade, grade, person=f"{person}") for person in range(4) for grade in (1.0, 2.0, 3.0, 4.0)]
-    figures = sensitivity_figures(edits)["narrowing"]["all"]
+    figures = sensitivity_figures(edits)["narrowing"]["hands"]
     assert [figures[name]["value"] for name in ("slope", "spearman", "auc_grade_2")] == pytest.approx([1, 1, 1])
     assert [(point["given"], point["read"]["value"]) for point in figures["curve"]] == [
         (0, 0), (1, 1), (2, 2), (3, 3), (4, 4),
@@ -63,23 +63,23 @@ def test_a_reader_of_the_mark_of_editing_is_found_out() -> None:
 
 
 def test_light_damage_alone_says_nothing_of_grade_2() -> None:
-    figures = sensitivity_figures([edit(1.0, 1.0)])["narrowing"]["all"]
+    figures = sensitivity_figures([edit(1.0, 1.0)])["narrowing"]["hands"]
     assert figures["auc_grade_2"] is None
 
 
 def test_sites_without_a_score_are_counted_apart() -> None:
-    figures = sensitivity_figures([edit(2.0, None), edit(3.0, 3.0), edit(1.0, 1.0, None)])["narrowing"]["all"]
+    figures = sensitivity_figures([edit(2.0, None), edit(3.0, 3.0), edit(1.0, 1.0, None)])["narrowing"]["hands"]
     assert (figures["edits"], figures["not_scored"]) == (3, 2)
     assert [point["given"] for point in figures["curve"]] == [0, 3]
 
 
 def test_joint_groups_stand_apart() -> None:
     figures = sensitivity_figures([edit(2.0, 2.0), edit(2.0, 0.0, name="CMC3")])["narrowing"]
-    assert set(figures) == {"all", "MCP", "wrist"}
+    assert set(figures) == {"hands", "MCP", "wrist"}
     assert figures["wrist"]["slope"]["value"] == 0
 
 
 def test_nothing_scored_gives_figures_without_values() -> None:
-    figures = sensitivity_figures([edit(2.0, None)])["narrowing"]["all"]
+    figures = sensitivity_figures([edit(2.0, None)])["narrowing"]["hands"]
     assert figures["slope"] is None
     assert figures["curve"] == []

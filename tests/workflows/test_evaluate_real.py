@@ -139,9 +139,10 @@ def test_figures_tables_and_page_are_written(folder: Path, tmp_path: Path) -> No
 def test_damage_that_is_read_as_it_was_edited_has_slope_1(folder: Path, tmp_path: Path) -> None:
     figures = evaluate_real(StandIn().reader(), RealTrial(folder, editor=Bright()), tmp_path / "out")
     whole = figures["halves"]["both"]["sensitivity"]
-    assert whole["narrowing"]["all"]["slope"]["value"] == pytest.approx(1, abs=0.01)
+    assert whole["narrowing"]["hands"]["slope"]["value"] == pytest.approx(1, abs=0.01)
     assert whole["erosion"]["MTP"]["auc_grade_2"]["value"] == 1
-    assert "wrist" not in {name for name, group in whole["erosion"].items() if group["curve"]} - {"all", "wrist"}
+    assert set(whole["erosion"]) == {"hands", "feet", "hand IP", "PIP", "MCP", "wrist", "foot IP", "MTP"}
+    assert whole["erosion"]["wrist"]["edits"] == 2  # the first metacarpal, whose digit can be edited
     # Children, oblique views and the severe hand are not edited.
     with (tmp_path / "out" / "edits.csv").open() as file:
         assert {row["film"] for row in csv.DictReader(file)} == {"IMG0000032.png", "IMG0000035.png", "IMG0000047.png"}

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from opensvh.domain.anatomy import Kind, Site
+from opensvh.domain.anatomy import Kind, Limb, Site
 from opensvh.evaluation.real_damage import joint_group
 from opensvh.evaluation.real_intervals import Figures, Values, by_person, interval, mean
 from opensvh.evaluation.real_split import Half
@@ -45,7 +45,7 @@ class EditedRead:
 
 
 def sensitivity_figures(edits: Sequence[EditedRead]) -> Figures:
-    """By kind, then in all and by joint group."""
+    """By kind, then for hands, for feet (whose erosions have another scale) and by joint group."""
     return {
         kind.value: {group: _group_figures(chosen) for group, chosen in _groups(edits, kind)}
         for kind in Kind
@@ -97,7 +97,9 @@ STATISTICS: Mapping[str, Statistic] = {
 
 def _groups(edits: Sequence[EditedRead], kind: Kind) -> Iterator[tuple[str, list[EditedRead]]]:
     chosen = [edit for edit in edits if edit.kind is kind]
-    yield "all", chosen
+    for name, limb in (("hands", Limb.HAND), ("feet", Limb.FOOT)):
+        if of_limb := [edit for edit in chosen if edit.site.limb is limb]:
+            yield name, of_limb
     for group in dict.fromkeys(joint_group(edit.site) for edit in chosen):
         yield group, [edit for edit in chosen if joint_group(edit.site) == group]
 

@@ -94,7 +94,7 @@ def sensitivity_plot(sensitivity: Mapping[str, Figures]) -> str:
 
 def _curves(sensitivity: Figures) -> Iterator[tuple[str, str]]:
     for kind, groups in sensitivity.items():
-        yield from ((kind, group) for group, each in groups.items() if group != "all" and each["curve"])
+        yield from ((kind, group) for group, each in groups.items() if group in JOINT_GROUPS and each["curve"])
 
 
 def _curve(axis: Axes, points: Sequence[Figures], colour: str) -> None:
