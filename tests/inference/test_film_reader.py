@@ -11,8 +11,10 @@ from opensvh.domain.errors import FilmUnidentified, LimbNotFound
 from opensvh.domain.geometry import Box, Frame, Point, Size
 from opensvh.domain.placement import LimbPlacement, Pose
 from opensvh.domain.reading import FilmReading
+from opensvh.inference import film_reader
 from opensvh.inference.film_reader import FilmReader
 from opensvh.inference.predictor import FilmMaps, FilmPrediction
+from opensvh.inference.quality_findings import Code, Finding, Severity
 from opensvh.inference.shape_model import film_point
 from opensvh.inference.shape_model_file import shipped_shape_models
 from opensvh.io.identity import FilmIdentity, KnownFilm
@@ -50,6 +52,14 @@ class OneLimb:
         return FilmPrediction(reading, MAPS)
 
 
+@pytest.fixture(autouse=True)
+def findings(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
+    """What the quality gate has to say of every film."""
+    said: list[Finding] = []
+    monkeypatch.setattr(film_reader, "judge", lambda *film: tuple(said))
+    return said
+
+
 @dataclass(frozen=True)
 class Sees:
     """An analyser that sees these limbs."""
@@ -66,7 +76,8 @@ def placed(pose: Pose, limb: Limb = Limb.HAND, sure: float = 0.99) -> LimbPlacem
 
 
 def read(truth: OneLimb, seen: Sequence[LimbPlacement], known: KnownFilm = KnownFilm("P")) -> FilmReading:  # noqa: B008
-    [prediction] = FilmReader(truth, Sees(seen)).read(FILM, known)  # type: ignore[arg-type]
+    [prediction], refused = FilmReader(truth, Sees(seen)).read(FILM, known)  # type: ignore[arg-type]
+    assert refused == ()
     return prediction.reading
 
 
@@ -117,8 +128,8 @@ def test_every_limb_is_read_unless_one_is_named() -> None:
     truth = OneLimb(Limb.HAND, Pose())
     seen = [placed(Pose()), placed(Pose(0, mirrored=True))]
     reader = FilmReader(truth, Sees(seen))  # type: ignore[arg-type]
-    assert len(reader.read(FILM, KnownFilm("P"))) == 2
-    [one] = reader.read(FILM, KnownFilm("P", side=Side.LEFT, source="option"))
+    assert len(reader.read(FILM, KnownFilm("P")).read) == 2
+    [one], _ = reader.read(FILM, KnownFilm("P", side=Side.LEFT, source="option"))
     assert one.reading.side is Side.LEFT
     assert any("1 more on this film not read" in warning for warning in one.reading.warnings)
 
@@ -140,3 +151,22 @@ def test_a_limb_that_is_named_but_not_seen_is_believed_if_its_joints_agree() -> 
     assert read(truth, [], known).pose == Pose(90, mirrored=True)
     with pytest.raises(LimbNotFound, match="no foot is seen on it"):
         read(truth, [], replace(known, limb=Limb.FOOT))
+
+
+def test_what_is_not_fit_is_refused_with_the_reason_and_read_where_the_user_settled_all(
+    findings: list[Finding],
+) -> None:
+    findings.append(Finding(Code.NO_CONTRAST, Severity.REFUSE, "nearly blank"))
+    reader = FilmReader(OneLimb(Limb.HAND, Pose()), Sees([placed(Pose())]))  # type: ignore[arg-type]
+    read, [refused] = reader.read(FILM, KnownFilm("P"))
+    assert (read, refused.film) == ((), "film.png")
+    assert "film.png: nearly blank; to read it all the same give --limb" in refused.reason
+    told = KnownFilm("P", Limb.HAND, Side.LEFT, 0, frozenset({"limb", "side", "turn"}), "option")
+    [prediction], _ = reader.read(FILM, told)
+    assert prediction.reading.warnings[0] == "not fit to be scored: nearly blank"
+
+
+def test_warnings_of_the_gate_stand_on_the_reading(findings: list[Finding]) -> None:
+    findings.append(Finding(Code.OBLIQUE, Severity.WARN, "an oblique view"))
+    truth = OneLimb(Limb.HAND, Pose())
+    assert "an oblique view" in read(truth, [placed(Pose())]).warnings

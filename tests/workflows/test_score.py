@@ -18,6 +18,7 @@ from opensvh.domain.geometry import Box, Frame, Point, Size
 from opensvh.domain.placement import Pose
 from opensvh.domain.reading import FilmReading, ModelIdentity, SiteReading, Status
 from opensvh.inference.bundle import BundleConfig, BundleContents, write_bundle
+from opensvh.inference.film_reader import FilmOutcome
 from opensvh.inference.predictor import FilmMaps, FilmPrediction
 from opensvh.io.identity import FilmClaims, KnownFilm
 from opensvh.io.radiograph import Radiograph
@@ -61,7 +62,7 @@ class StandIn:
     def reader(self, predictor: SimpleNamespace, analyser: object) -> SimpleNamespace:
         return SimpleNamespace(predictor=predictor, read=self.read)
 
-    def read(self, radiograph: Radiograph, known: KnownFilm) -> tuple[FilmPrediction, ...]:
+    def read(self, radiograph: Radiograph, known: KnownFilm) -> FilmOutcome:
         name = Path(radiograph.path).name
         if name == self.killed_at:
             raise KeyboardInterrupt
@@ -81,7 +82,8 @@ class StandIn:
             dict.fromkeys(points, 0.9), pose,
         )  # fmt: skip
         grey = np.zeros((50, 40), np.float32)
-        return (FilmPrediction(reading, FilmMaps(Frame.of(Size(40, 50)), grey.astype(np.uint8), grey, grey, grey)),)
+        maps = FilmMaps(Frame.of(Size(40, 50)), grey.astype(np.uint8), grey, grey, grey)
+        return FilmOutcome((FilmPrediction(reading, maps),), ())
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """A film of which little or nothing is said -> a reading of every limb on it.
 
 The order is fixed here: find the limbs from the pixels, hold that against what tags, names and the user claim, read
-each in the pose that suits it. Finding limbs is `film_analysis`', the pose `pose_search`'s, joints `predictor`'s.
+each in the pose that suits it, ask the quality gate. Limbs are `film_analysis`', the pose `pose_search`'s, joints
+`predictor`'s, the gate `quality`'s.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,11 @@ from numpy.typing import NDArray
 from opensvh.domain.anatomy import Limb, Side
 from opensvh.domain.errors import FilmUnidentified, LimbNotFound
 from opensvh.domain.placement import LimbPlacement
+from opensvh.domain.reading import RefusedFilm
 from opensvh.inference.pose_search import Look, PoseSearch
 from opensvh.inference.predictor import FilmPrediction, Predictor
+from opensvh.inference.quality import judge
+from opensvh.inference.quality_findings import apply_findings, refusal
 from opensvh.inference.shape_model import ShapeModel
 from opensvh.inference.shape_model_file import shipped_shape_models
 from opensvh.io.identity import KnownFilm
@@ -25,6 +29,7 @@ SURE = 0.8
 """A decision from pixels with at least this confidence is held against claims."""
 TRUSTED = 0.4
 """Suitability from which a limb is believed to be there although it was not seen on the whole film."""
+OVERRULE = "give --limb, --side and --rotate"
 SIDE_WORDS = {Side.LEFT: "left", Side.RIGHT: "right"}
 FIRST_DIGIT = {Limb.HAND: "thumb", Limb.FOOT: "big toe"}
 FRONTAL_VIEW = {Limb.HAND: "PA", Limb.FOOT: "DP"}
@@ -36,6 +41,13 @@ class Analyser(Protocol):
     def analyse(self, pixels: NDArray[np.float32]) -> tuple[LimbPlacement, ...]: ...
 
 
+class FilmOutcome(NamedTuple):
+    """What came of a film: its limbs that were read, and those that are not to be scored."""
+
+    read: tuple[FilmPrediction, ...]
+    refused: tuple[RefusedFilm, ...]
+
+
 @dataclass(frozen=True)
 class FilmReader:
     """A model with all that brings a film before it."""
@@ -44,16 +56,16 @@ class FilmReader:
     analyser: Analyser
     shapes: Mapping[Limb, ShapeModel] = field(default_factory=shipped_shape_models)
 
-    def read(self, film: Radiograph, known: KnownFilm) -> tuple[FilmPrediction, ...]:
+    def read(self, film: Radiograph, known: KnownFilm) -> FilmOutcome:
         """Every limb of the film, or the one that is named.
 
         Raises FilmUnidentified where a claim contradicts the pixels, LimbNotFound where no hand or foot is made out.
         """
         seen = self.analyser.analyse(film.pixels)
         if not seen:
-            return (self._unseen(film, known),)
+            return _judged(film, known, [self._unseen(film, known)])
         limbs, others = _claimed(film, known, seen)
-        return tuple(self._limb(film, known, each, others) for each in limbs)
+        return _judged(film, known, [self._limb(film, known, each, others) for each in limbs])
 
     def _limb(self, film: Radiograph, known: KnownFilm, found: LimbPlacement, others: int) -> FilmPrediction:
         limb = known.limb if "limb" in known.stated and known.limb else found.limb
@@ -65,19 +77,35 @@ class FilmReader:
 
     def _unseen(self, film: Radiograph, known: KnownFilm) -> FilmPrediction:
         """A limb that somebody says is there: believed if its joints agree, or if the user settled all."""
-        remedy = "if it shows one, give --limb, --side and --rotate"
+        remedy = f"if it shows one, {OVERRULE}"
         if known.limb is None:
             raise LimbNotFound(f"{film.path}: no hand or foot is seen on it; {remedy}")
         turns = range(4) if known.quarter_turns_cw is None else [known.quarter_turns_cw]
         look = self._search(film, known, known.limb).from_nothing(turns)
-        settled = known.stated >= {"limb", "side", "turn"}
-        if look is None or (look.suitability < TRUSTED and not settled):
+        if look is None or (look.suitability < TRUSTED and not known.settled):
             raise LimbNotFound(f"{film.path}: no {known.limb} is seen on it; {remedy}")
         box = look.prediction.reading.box
         return _named(known, look, LimbPlacement(known.limb, Side.LEFT, 0.0, box), others=0)
 
     def _search(self, film: Radiograph, known: KnownFilm, limb: Limb) -> PoseSearch:
         return PoseSearch(self.predictor, self.shapes[limb], film, known.patient, known.source or "pixels")
+
+
+def _judged(film: Radiograph, known: KnownFilm, predictions: Iterable[FilmPrediction]) -> FilmOutcome:
+    """Readings with what the quality gate says; what it refuses is read all the same where the user settled all."""
+    read: list[FilmPrediction] = []
+    refused: list[RefusedFilm] = []
+    for each in predictions:
+        assert each.reading.placement is not None
+        findings = judge(film.pixels, each.reading, each.reading.placement, film.spacing_mm)
+        reason = refusal(findings)
+        if reason and not known.settled:
+            refused.append(RefusedFilm(film.path, f"{film.path}: {reason}; to read it all the same {OVERRULE}"))
+            continue
+        judged = apply_findings(each.reading, findings)
+        warnings = (f"not fit to be scored: {reason}", *judged.warnings) if reason else judged.warnings
+        read.append(replace(each, reading=replace(judged, warnings=warnings)))
+    return FilmOutcome(tuple(read), tuple(refused))
 
 
 def _claimed(film: Radiograph, known: KnownFilm, seen: Sequence[LimbPlacement]) -> tuple[Sequence[LimbPlacement], int]:

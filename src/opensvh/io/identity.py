@@ -43,6 +43,11 @@ class KnownFilm:
     stated: frozenset[str] = frozenset()
     source: str = ""
 
+    @property
+    def settled(self) -> bool:
+        """Whether the user says all that pixels would."""
+        return self.stated >= {"limb", "side", "turn"}
+
 
 @dataclass(frozen=True)
 class FilmIdentity:

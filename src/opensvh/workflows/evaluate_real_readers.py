@@ -59,7 +59,7 @@ def untold_reader(reader: FilmReader, identities: tuple[ModelIdentity, ...], dig
     """A reader that finds limb, side and turn by itself."""
 
     def read(radiograph: Radiograph, film: FilmTruth | None) -> tuple[FilmReading, ...]:
-        return tuple(each.reading for each in reader.read(radiograph, KnownFilm(patient=radiograph.path)))
+        return tuple(each.reading for each in reader.read(radiograph, KnownFilm(patient=radiograph.path)).read)
 
     return RealReader(read, identities, digest, told=False)
 

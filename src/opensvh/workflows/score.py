@@ -131,7 +131,9 @@ class Run:
         for film in patient.films:
             try:
                 radiograph = read_film(film.path)
-                for each in self.reader.read(radiograph, film.known):
+                outcome = self.reader.read(radiograph, film.known)
+                refused += outcome.refused
+                for each in outcome.read:
                     code = film_code(each.reading.limb, each.reading.side)
                     if code in readings:
                         refused.append(_second(each.reading, readings[code]))
