@@ -37,7 +37,7 @@ def test_a_head_keeps_its_end_and_its_length() -> None:
 def test_the_recess_behind_the_condyles_is_cut_from_the_palm_only() -> None:
     phalanx = replace(PLAIN, head="condyles", knuckle=HEAD)
     whole, cut = (
-        tubular(replace(phalanx, knuckle=replace(HEAD, recess=recess))).distance for recess in (None, (7.0, 1.5))
+        tubular(replace(phalanx, knuckle=replace(HEAD, recess=recess))).distance for recess in (None, (7.0, 2.5))
     )
     lost = np.argwhere((whole < 0) & (cut >= 0))
     assert len(lost) > 20

@@ -207,7 +207,8 @@ def _spongy(tube: Tube) -> NDArray[np.float32]:
     ends = 0.2 * (2 * y / tube.length - 1) ** 2
     under_plate, in_head = tube.substance.spongy
     plate, head = under_plate * np.exp(-((y / 2.2) ** 2)), in_head * np.exp(-(((tube.length - y) / 6) ** 2))
-    return np.asarray(tube.substance.marrow + ends + plate + head, dtype=np.float32)
+    marrow = 0.05 + (tube.substance.marrow - 0.05) * np.exp(-(((y / tube.length - 0.6) / 0.25) ** 4))
+    return np.asarray(marrow + ends + plate + head, dtype=np.float32)
 
 
 def _waist(tube: Tube) -> NDArray[np.float32]:

@@ -41,14 +41,14 @@ KNUCKLES: dict[str, Knuckle] = {
         widest_mm=7.5,
         flare_mm=(12.0, 4.5),
     ),
-    "pp": Knuckle((Fossa(0.63, 3.2, (5.0, 13.0), 0.3, 0.03),) * 2, 5.8, (4.4, 1.9), recess=(6.6, 1.4)),
-    "mp": Knuckle((Fossa(0.66, 2.6, (4.5, 11.0), 0.3, 0.03),) * 2, 4.6, (3.8, 1.7), recess=(5.2, 1.1)),
+    "pp": Knuckle((Fossa(0.63, 3.2, (5.0, 13.0), 0.3, 0.03),) * 2, 5.8, (4.4, 1.9), recess=(6.6, 2.0)),
+    "mp": Knuckle((Fossa(0.66, 2.6, (4.5, 11.0), 0.3, 0.03),) * 2, 4.6, (3.8, 1.7), recess=(5.2, 1.5)),
 }
 """Heads by the first letters of a bone's name; the radial fossa of a metacarpal is the deeper one."""
 SUBSTANCES: dict[str, Substance] = {
     "mc": Substance(spongy=(0.28, 0.18), cortex_to_head=(0.34, 4.0)),
     "pp": Substance(plates_mm=(0.46, 0.4), spongy=(0.19, 0.24), cortex_to_head=(0.33, 6.0), marrow=0.3),
-    "mp": Substance(plates_mm=(0.36, 0.35), spongy=(0.12, 0.24), cortex_to_head=(0.32, 6.0), marrow=0.15),
+    "mp": Substance(plates_mm=(0.36, 0.35), spongy=(0.12, 0.24), cortex_to_head=(0.32, 6.0), marrow=0.2),
 }
 CORNERS_MM = {"pp": 1.4, "mp": 1.6}
 LOOKS = 4
