@@ -86,7 +86,10 @@ def joint_findings(joints: JudgedJoints, spacing_mm: float | None) -> Iterator[F
     if not _is_limb(joints, missing):
         yield Finding(Code.NO_LIMB, Severity.REFUSE, _no_limb_text(joints))
         return
-    yield from _arrangement(joints)
+    if joints.fit and joints.fit.distance > ARRANGEMENTS[joints.reading.limb].impossible:
+        yield Finding(Code.ARRANGEMENT, Severity.REFUSE, _impossible_text(joints.reading.limb))
+        return
+    yield from _unusual(joints)
     if missing:
         text = f"{_listed(missing)}: cut off at the film's edge"
         sites = sites_at(joints.reading.limb, missing)
@@ -96,7 +99,7 @@ def joint_findings(joints: JudgedJoints, spacing_mm: float | None) -> Iterator[F
 
 
 def _cut_off(joints: JudgedJoints) -> tuple[str, ...]:
-    """Points that lie at or beyond the film's edge: as found, or where the others put those that were not found."""
+    """Points that lie at or beyond the film's edge: as found, or where the others put those missing or found astray."""
     places = _expected_places(joints)
     margin = EDGE_MARGIN * joints.limb_px
     field = joints.field
@@ -108,10 +111,10 @@ def _cut_off(joints: JudgedJoints) -> tuple[str, ...]:
 
 
 def _expected_places(joints: JudgedJoints) -> dict[str, Point]:
-    """Film pixels of every point, found ones where they were found."""
+    """Film pixels of every point: where it was found unless it is astray, else where the others put it."""
     predicted = joints.fit.predicted if joints.fit else {}
     told = {name: film_point(place.point, joints.placement.pose) for name, place in predicted.items()}
-    places = {**told, **joints.reading.points}
+    places = {**joints.reading.points, **told}
     return {name: places[name] for name in POINTS[joints.reading.limb] if name in places}
 
 
@@ -127,17 +130,17 @@ def _no_limb_text(joints: JudgedJoints) -> str:
     return f"{found}: no {limb}, or it does not lie as told; check limb, side and the turn of the film"
 
 
-def _arrangement(joints: JudgedJoints) -> Iterator[Finding]:
+def _impossible_text(limb: Limb) -> str:
+    remedy = f"check limb, side and turn, and that the film shows the {limb} whole"
+    return f"the joints found do not lie as those of a {limb} do; {remedy}"
+
+
+def _unusual(joints: JudgedJoints) -> Iterator[Finding]:
     limb, fit = joints.reading.limb, joints.fit
-    if fit is None or fit.distance <= ARRANGEMENTS[limb].unusual:
-        return
-    if fit.distance > ARRANGEMENTS[limb].impossible:
-        text = f"the joints found do not lie as those of a {limb} do; check limb, side and the turn of the film"
-        yield Finding(Code.ARRANGEMENT, Severity.REFUSE, text)
-        return
-    share = f"as {fit.share:.1%} of {limb} films do" if fit.share else f"as no {limb} film seen before"
-    text = f"the joints lie in an unusual arrangement ({share}); check limb, side and the joints marked"
-    yield Finding(Code.ARRANGEMENT, Severity.WARN, text)
+    if fit is not None and fit.distance > ARRANGEMENTS[limb].unusual:
+        share = f"as {fit.share:.0%} of {limb} films do" if fit.share >= 0.01 else f"as few {limb} films do"
+        text = f"the joints lie in an unusual arrangement ({share}); check limb, side and the joints marked"
+        yield Finding(Code.ARRANGEMENT, Severity.WARN, text)
 
 
 def _strays(joints: JudgedJoints, cut_off: tuple[str, ...]) -> Iterator[Finding]:
