@@ -71,6 +71,13 @@ def test_undamaged_copies_have_no_grade(films: Path, tmp_path: Path) -> None:
     assert pd.read_csv(tmp_path / "out" / "truth.csv")["Overall_Tol"].tolist() == [0, 0, 0]
 
 
+def test_a_childs_limb_is_never_damaged(films: Path, tmp_path: Path) -> None:
+    record = json.loads((films / "joints.json").read_text())[0]
+    (films / "joints.json").write_text(json.dumps([{**record, "age": "child"}]))
+    edit_films(films, tmp_path / "out", EditSettings(copies=3, seed=3, undamaged=0.0))
+    assert pd.read_csv(tmp_path / "out" / "truth.csv")["Overall_Tol"].tolist() == [0, 0, 0]
+
+
 def test_a_film_with_digits_down_is_turned_and_its_points_with_it(films: Path) -> None:
     source = source_films(films)[0]
     picture, points = upright_picture(source)

@@ -6,7 +6,7 @@ Who is how damaged follows the simulator's cohort, what is written down its read
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import NormalDist
 
@@ -95,13 +95,16 @@ def _copy(
     patient = f"EDIT{name[0]:03d}C{name[1]:03d}"
     path = out / "images" / f"{patient}-{film_code(source.limb, source.side)}.png"
     _write_png(path, toned(film.pixels, _rng(settings, *name, _TONE)))
+    film = replace(
+        film, pixels=np.zeros((0, 0), dtype=np.float32)
+    )  # on the disk; a record that carried it would add up
     return EditRecord(patient, source, film, _reading(patient, source, film, settings, name), settings.seed, name[1])
 
 
 def _draw_damage(source: SourceFilm, undamaged: float, rng: np.random.Generator) -> Damage:
     """The damage of one limb of a patient of the training cohort; of none where the copy stays undamaged."""
     healthy, rank = rng.random(2)
-    if healthy < undamaged:
+    if source.growing or healthy < undamaged:
         return {}
     below = COHORTS["training"].undamaged
     severity = NormalDist().inv_cdf(float(np.clip(below + (1 - below) * rank, 1e-6, 1 - 1e-6)))

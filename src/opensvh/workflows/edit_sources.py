@@ -29,7 +29,8 @@ TALLEST_PX = 1600
 class SourceFilm:
     """A film of an undamaged limb; points and box in pixels of the file as stored, `box` None where all is the limb.
 
-    `person` is who is seen: copies of one person's films never train and validate the same model.
+    `person` is who is seen: copies of one person's films never train and validate the same model. `growing` limbs are
+    never damaged: children are not scored.
     """
 
     name: str
@@ -40,6 +41,7 @@ class SourceFilm:
     quarter_turns_cw: int
     box: Box | None
     points: Mapping[str, Point]
+    growing: bool = False
 
 
 def source_films(folder: Path) -> tuple[SourceFilm, ...]:
@@ -64,7 +66,8 @@ def upright_picture(source: SourceFilm) -> tuple[Picture, dict[str, Point]]:
     tall = box.height / (1 + 2 * MARGIN_SHARE) if source.box else box.height
     if tall > TALLEST_PX:
         size = Size(round(box.width * TALLEST_PX / tall), round(box.height * TALLEST_PX / tall))
-        frame, picture = frame.scaled(size), cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        frame = frame.scaled(size)
+        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
     points = zip(source.points, frame.to_model(source.points.values()), strict=True)
     return picture, {name: point for name, point in points if _inside(point, frame.size)}
 
@@ -93,6 +96,7 @@ def _of_marked(film: MarkedFilm) -> SourceFilm:
         quarter_turns_cw=film.quarter_turns_cw,
         box=film.box,
         points=film.certain_points,
+        growing=film.age == "child",
     )
 
 

@@ -26,7 +26,10 @@ from opensvh.workflows.edit_sources import SourceFilm
 
 @dataclass(frozen=True)
 class EditRecord:
-    """One edited film: the film set it is written as, its source, what is true of it and what was read on it."""
+    """One edited film: the film set it is written as, its source, what is true of it and what was read on it.
+
+    `film` comes without its pixels, which are on the disk.
+    """
 
     patient: str
     source: SourceFilm

@@ -20,7 +20,9 @@ UNSHARP_MM = 0.13
 """SD of the Gaussian that a defect's border is seen through: as sharp as the bone's own edges on the films."""
 ROUGH = 0.07
 """SD of a defect's radius around it, in shares: a scalloped border."""
-OUTSIDE_MM = (0.5, 0.9)
+SOLID_MM = 0.5
+"""Deeper than this under the edge even what is darker than the soft parts (a gap between trabeculae) is levelled."""
+OUTSIDE_MM = (0.7, 1.05)
 """Beyond the edge a loss fades out between these distances: the edge is unsharp, what lies further is another bone."""
 KEPT = (0.16, 0.12)
 """Mean and SD of the share of bone that even a defect's middle leaves before and behind it; our choice."""
@@ -77,7 +79,7 @@ def eroded_picture(
     lost *= 1 - _kept(lost.shape, outline.frame.scale, rng) * np.clip((depth - 0.5) / 1.5, 0, 1)
     lost = gaussian_filter(lost * np.interp(-depth, OUTSIDE_MM, (1.0, 0.0)), unsharp)
     bone = before - outline.beyond_level(window.across, window.along)
-    bone = np.where(depth > OUTSIDE_MM[0], bone, np.maximum(bone, 0))
+    bone = np.where(depth > SOLID_MM, bone, np.maximum(bone, 0))
     after = before - lost * bone + RIM_GAIN * gaussian_filter(rim, unsharp) * (1 - lost) * np.maximum(bone, 0)
     noise = grain.beside(before, (depth < -0.3) & (depth > -3.0)).drawn(before.shape, rng)
     after += np.sqrt(1 - (1 - np.clip(lost, 0, 1)) ** 2) * noise

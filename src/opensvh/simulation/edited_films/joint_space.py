@@ -16,6 +16,10 @@ LINE_REACH_MM = 3.0
 """How far from the floor of the space its subchondral line is looked for."""
 REACH_MM = 3.0
 """How far along the axis the space may lie from the joint's centre."""
+FARTHEST_MM = 2.05
+"""A valley further than this from the joint's centre belongs to something else."""
+GAPS_MM = (0.35, 2.8)
+"""Widths between which a space is a healthy adult's; a growing end has its cartilage plate near by."""
 LINE_SHARE = 0.6
 """The first peak that rises at least this share of the highest one's height is the subchondral line."""
 
@@ -58,6 +62,8 @@ def find_space(pixels: Picture, place: JointPlace) -> JointSpaceFound | None:
         return None
     proximal, distal = margins
     middle, gap = level + (proximal + distal) / 2, distal - proximal
+    if not (GAPS_MM[0] <= gap <= GAPS_MM[1]) or abs(level) > FARTHEST_MM:
+        return None
     return JointSpaceFound(middle, slope, curve, gap, depth / contrast, half)
 
 

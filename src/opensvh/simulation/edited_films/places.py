@@ -130,8 +130,8 @@ SPANS: dict[Limb, dict[str, JointSpan]] = {
     Limb.HAND: {
         "IP1": JointSpan(("MCP1", "IP1"), 3.6, 6.5, curves=_HINGE),
         "MCP1": JointSpan(("MCP1", "IP1"), 3.8, 7.5),
-        **{f"MCP{digit}": JointSpan((f"MCP{digit}", f"PIP{digit}"), 4.4, 8.0) for digit in (2, 3, 4)},
-        "MCP5": JointSpan(("MCP5", "PIP5"), 3.7, 6.8),
+        **{f"MCP{digit}": JointSpan((f"MCP{digit}", f"PIP{digit}"), 4.4, 8.0, least_depth=0.22) for digit in (2, 3, 4)},
+        "MCP5": JointSpan(("MCP5", "PIP5"), 3.7, 6.8, least_depth=0.22),
         **{f"PIP{digit}": JointSpan((f"MCP{digit}", f"PIP{digit}"), 3.8, 6.0, curves=_HINGE) for digit in (2, 3, 4)},
         "PIP5": JointSpan(("MCP5", "PIP5"), 3.1, 5.0, curves=_HINGE),
         **{f"CMC{digit}": JointSpan((f"CMC{digit}", f"MCP{digit}"), 2.6, 4.5, curves=_FLAT) for digit in (3, 4, 5)},
