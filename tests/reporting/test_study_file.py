@@ -1,9 +1,13 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from opensvh.domain.anatomy import Limb, Side
 from opensvh.domain.errors import OutputConflict
+from opensvh.domain.geometry import Box
+from opensvh.domain.placement import LimbPlacement, Pose, Projection, Skeleton
 from opensvh.domain.reading import StudyReading
 from opensvh.reporting.study_file import STUDY_FILE, StudyFile, read_study, write_study
 
@@ -12,6 +16,16 @@ def test_a_study_comes_back_as_it_was_written(study: StudyReading, tmp_path: Pat
     write_study(tmp_path, StudyFile("key", study))
 
     assert read_study(tmp_path / STUDY_FILE) == StudyFile("key", study)
+
+
+def test_what_was_found_on_a_film_comes_back_too(study: StudyReading, tmp_path: Path) -> None:
+    box = Box(3, 4, 50, 60)
+    placement = LimbPlacement(Limb.FOOT, Side.RIGHT, 271.5, box, Projection.OBLIQUE, Skeleton.GROWING, {"side": 0.75})
+    film = replace(study.films[0], pose=Pose(271.5, mirrored=True, region=box), placement=placement)
+    found = replace(study, films=(film,))
+    write_study(tmp_path, StudyFile("key", found))
+
+    assert read_study(tmp_path / STUDY_FILE).study == found
 
 
 def test_its_totals_say_how_much_they_sum(study: StudyReading, tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from opensvh.domain.anatomy import SITES, Kind, Limb, Side
+from opensvh.domain.placement import LimbPlacement
 from opensvh.domain.reading import StudyReading
-from opensvh.reporting.summary import gaps, missing_films, site_label, study_total, unscored_sites
+from opensvh.reporting.summary import gaps, missing_films, seen_on_film, site_label, study_total, unscored_sites
 
 
 def test_a_limbs_sum_counts_its_own_sites_only(study: StudyReading) -> None:
@@ -44,3 +47,11 @@ def test_labels_tell_sites_of_a_limb_apart() -> None:
     for limb in Limb:
         names = [site.name for site in SITES if site.limb is limb]
         assert len({site_label(limb, name) for name in names}) == len(names)
+
+
+def test_what_was_found_from_the_pixels_is_told_with_its_confidence(study: StudyReading) -> None:
+    film = study.films[1]
+    assert seen_on_film(film) == ""
+    placement = LimbPlacement(Limb.HAND, Side.RIGHT, 180.0, film.box, confidence={"limb": 0.994, "side": 0.9})
+    line = seen_on_film(replace(film, placement=placement))
+    assert line.startswith("hand (99 %), looks like a right one (90 %), turned 180° to bring the digits up, frontal")

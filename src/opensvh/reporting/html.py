@@ -54,6 +54,7 @@ class FilmView:
     image: str
     layers: Mapping[str, str]
     rings: tuple[Ring, ...]
+    seen: str
     warnings: tuple[str, ...]
 
 
@@ -136,6 +137,7 @@ def _film_view(code: str, film: FilmReading, picture: FilmPicture) -> FilmView:
         image=_address("image/jpeg", picture.jpeg),
         layers={name: _address("image/png", layer) for name, layer in picture.layers.items()},
         rings=tuple(_ring(code, film, picture, point) for point in POINTS[film.limb] if point in film.points),
+        seen=summary.seen_on_film(film),
         warnings=film.warnings,
     )
 

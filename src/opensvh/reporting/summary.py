@@ -102,3 +102,20 @@ def _film_gaps(film: FilmReading) -> list[Gap]:
         Gap(code, why, tuple(f"{site_label(film.limb, name)} ({' and '.join(kinds)})" for name, kinds in sites.items()))
         for why, sites in reasons.items()
     ]
+
+
+def seen_on_film(film: FilmReading) -> str:
+    """What was found from the pixels and how sure that is, in a line; "" where all was told."""
+    found = film.placement
+    if found is None:
+        return ""
+    looks = "left" if found.apparent_side is Side.LEFT else "right"
+    words = {
+        "limb": found.limb.value,
+        "side": f"looks like a {looks} one",
+        "turn": f"turned {film.pose.turn_cw_deg % 360:.0f}° to bring the digits up",
+        "projection": found.projection.value,
+        "skeleton": f"{found.skeleton.value} skeleton",
+    }
+    sure = {name: f" ({100 * share:.0f} %)" for name, share in found.confidence.items()}
+    return ", ".join(f"{word}{sure.get(name, '')}" for name, word in words.items())
