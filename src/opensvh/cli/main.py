@@ -11,11 +11,14 @@ import typer
 from opensvh import __version__
 from opensvh.cli.check import check
 from opensvh.cli.demo import demo
+from opensvh.cli.edit_films import edit_films
 from opensvh.cli.evaluate import evaluate
+from opensvh.cli.fit_shapes import fit_shapes
 from opensvh.cli.realism import realism
 from opensvh.cli.score import score
 from opensvh.cli.simulate import simulate
 from opensvh.cli.train import train
+from opensvh.cli.train_analyser import train_analyser
 from opensvh.domain.errors import OpenSvHError
 
 USER_ERROR = 2
@@ -47,7 +50,7 @@ def _options(
     """Options of the program itself."""
 
 
-for _command in (score, simulate, check, train, evaluate, demo):
+for _command in (score, simulate, edit_films, check, train, train_analyser, fit_shapes, evaluate, demo):
     app.command()(_command)
 app.add_typer(realism, name="realism")
 
