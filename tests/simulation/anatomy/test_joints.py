@@ -15,7 +15,7 @@ def _chain(space: JointSpace, flatten: float) -> Chain:
     return chain
 
 
-@pytest.mark.parametrize(("flatten", "hidden"), [(0.3, 0.0), (0.9, 0.12)])
+@pytest.mark.parametrize(("flatten", "hidden"), [(0.3, 0.0), (0.9, 0.135)])
 def test_a_base_is_set_back_by_what_its_lips_hide(flatten: float, hidden: float) -> None:
     chain = _chain(JointSpace(share=0.5), flatten)
     assert chain.contacts[0].gap_mm == pytest.approx(chain.gaps_mm["PIP3"] + hidden)

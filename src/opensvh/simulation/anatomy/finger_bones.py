@@ -41,8 +41,8 @@ KNUCKLES: dict[str, Knuckle] = {
         widest_mm=7.5,
         flare_mm=(12.0, 4.5),
     ),
-    "pp": Knuckle((Fossa(0.63, 3.2, (5.0, 13.0), 0.3, 0.03),) * 2, 5.8, (4.4, 1.9), recess=(6.6, 2.0)),
-    "mp": Knuckle((Fossa(0.66, 2.6, (4.5, 11.0), 0.3, 0.03),) * 2, 4.6, (3.8, 1.7), recess=(5.2, 1.5)),
+    "pp": Knuckle((Fossa(0.63, 3.2, (5.0, 13.0), 0.3, 0.03),) * 2, 5.8, (4.4, 1.9), recess=(6.6, 1.7)),
+    "mp": Knuckle((Fossa(0.66, 2.6, (4.5, 11.0), 0.3, 0.03),) * 2, 4.6, (3.8, 1.7), recess=(5.2, 1.3)),
 }
 """Heads by the first letters of a bone's name; the radial fossa of a metacarpal is the deeper one."""
 SUBSTANCES: dict[str, Substance] = {

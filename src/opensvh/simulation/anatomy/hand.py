@@ -21,7 +21,7 @@ FINGERS = (2, 3, 4, 5)
 
 FINGER_GAPS_MM = {"MCP": 1.42, "MCP1": 1.2, "PIP": 0.84, "PIP5": 0.73, "DIP": 0.85, "IP": 0.98}
 """As measured between the subchondral lines of the marked real hands: narrower than cartilage on other images."""
-_CUPS = {"MCP": 1.25, "PIP": 0.92, "DIP": 0.9, "IP": 0.8}
+_CUPS = {"MCP": 1.25, "MCP1": 1.0, "PIP": 0.92, "DIP": 0.9, "IP1": 0.75}
 """How far the base's dorsal and palmar lips reach over the head (`Contact.flatten`): median, and below its spread."""
 _CUP_SPREAD = 0.2
 UNEVEN = {"MCP": 0.06, "PIP": 0.04, "DIP": 0.04, "IP": 0.04}
@@ -170,7 +170,7 @@ def _add_thumb(
         distal = PosedBone(drawn_shape(name, rng), rotation, np.zeros(3), bone_scale(build, rng))
         space = _uneven(spaces.get(joint, JointSpace()), UNEVEN[kind], rng)
         gap = FINGER_GAPS_MM.get(joint, FINGER_GAPS_MM[kind]) * build.gap
-        joined(chain, joint, proximal, name, distal, space, gap, rng, flatten=_cup(kind, rng))
+        joined(chain, joint, proximal, name, distal, space, gap, rng, flatten=_cup(joint, rng))
         angle += rng.normal(-4, 6)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from opensvh.simulation.anatomy.skeleton import Contact, Lesion, PosedBone, Skeleton, Vector, surface_along, turn
 
 FUSED_GAP_MM = -0.4
-LIPS_HIDE_MM = (0.45, 0.6, 0.9, 1.4), (0.0, 0.065, 0.12, 0.14)
+LIPS_HIDE_MM = (0.45, 0.6, 0.9, 1.4), (0.0, 0.08, 0.135, 0.155)
 """A `Contact.flatten`, and by how much lips of that depth bring a base's visible margin nearer than its floor.
 
 A mean over MCP, PIP and IP, which differ by 0.05 mm either way; measured as `opensvh realism gaps` does on hands with
