@@ -83,3 +83,12 @@ def test_nothing_scored_gives_figures_without_values() -> None:
     figures = sensitivity_figures([edit(2.0, None)])["narrowing"]["hands"]
     assert figures["slope"] is None
     assert figures["curve"] == []
+
+
+def test_the_ten_grades_of_a_foot_are_taken_in_pairs() -> None:
+    site = site_named(Limb.FOOT, "MTP2")
+    edits = [
+        EditedRead("p", "p", Half.MEASURING, 0, site, Kind.EROSION, grade, grade, 0.0) for grade in (1.0, 2.0, 9.0)
+    ]
+    curve = sensitivity_figures(edits)["erosion"]["feet"]["curve"]
+    assert [(point["given"], point["n"]) for point in curve] == [(0, 3), (1.5, 2), (9, 1)]

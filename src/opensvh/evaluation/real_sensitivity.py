@@ -18,6 +18,8 @@ from opensvh.evaluation.real_split import Half
 DAMAGED_GRADE = 2.0
 """Joints edited to this grade or more should be told from the same joints unedited."""
 
+LONG_SCALE = 5
+
 Statistic = Callable[[Values], float | None]
 """Of rows [n, 4]: grade given, grade read, and what was read unedited and harmlessly edited (NaN where it was not)."""
 
@@ -114,7 +116,7 @@ def _group_figures(edits: Sequence[EditedRead]) -> Figures:
         "films": len({edit.film for edit in edits}),
         "persons": len(set(persons)),
         **{name: _over_persons(persons, rows, statistic) for name, statistic in STATISTICS.items()},
-        "curve": _curve(persons, rows),
+        "curve": _curve(persons, rows, _step(edits)),
     }
 
 
@@ -131,12 +133,17 @@ def _over_persons(persons: Sequence[str], rows: Values, statistic: Statistic) ->
     return interval(len(groups), of_chosen)
 
 
-def _curve(persons: Sequence[str], rows: Values) -> list[Figures]:
-    """Mean grade read at each whole grade given; grade 0 are the same joints unedited."""
+def _step(edits: Sequence[EditedRead]) -> int:
+    """Width of the steps of a curve: the ten grades of a foot's erosion are taken in pairs."""
+    return 2 if max(edit.site.maximum(edit.kind) or 0 for edit in edits) > LONG_SCALE else 1
+
+
+def _curve(persons: Sequence[str], rows: Values, step: int) -> list[Figures]:
+    """Mean grade read at each step of grades given; grade 0 are the same joints unedited."""
     points = [{"given": 0.0, "n": len(rows), "read": mean(persons, rows[:, 2])}] if len(rows) else []
-    whole = np.floor(rows[:, 0] + 0.5)
-    for grade in sorted(set(whole[whole > 0].tolist())):
-        at = whole == grade
+    steps = np.ceil(np.floor(rows[:, 0] + 0.5) / step)
+    for number in sorted(set(steps[steps > 0].tolist())):
+        at = steps == number
         chosen = [person for person, is_in in zip(persons, at, strict=True) if is_in]
         points.append({"given": float(rows[at, 0].mean()), "n": int(at.sum()), "read": mean(chosen, rows[at, 1])})
     return points
