@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from opensvh.domain.anatomy import POINTS, Kind, Limb, Side, sites_of
 from opensvh.domain.geometry import Box, Point
-from opensvh.domain.placement import LimbPlacement, Projection, Skeleton
+from opensvh.domain.placement import LimbPlacement, Pose, Projection, Skeleton
 from opensvh.domain.reading import FilmReading, SiteReading, Status
 from opensvh.inference.quality import judge
 from opensvh.inference.quality_findings import Code, Finding, Severity, apply_findings, refusal
-from opensvh.inference.quality_joints import film_field
+from opensvh.inference.quality_joints import film_field, implausibility
 from opensvh.inference.shape_model_file import shipped_shape_models
 
 SIDE_PX = 760
@@ -114,6 +114,12 @@ def test_a_film_with_few_joints_found_is_refused(limb_film: Drawn) -> None:
 def test_joints_of_the_other_side_are_refused(hand: Drawn) -> None:
     finding = only(replace(hand, points={name: Point(720 - x, y) for name, (x, y) in hand.points.items()}).judged())
     assert (finding.code, finding.severity) == (Code.ARRANGEMENT, Severity.REFUSE)
+
+
+def test_of_the_ways_a_film_may_lie_the_true_one_is_least_implausible(limb_film: Drawn) -> None:
+    reading = limb_film.reading()
+    few = replace(reading, points=dict(list(reading.points.items())[: len(reading.points) // 2]))
+    assert implausibility(reading, Pose()) < implausibility(reading, Pose(mirrored=True)) < implausibility(few, Pose())
 
 
 def test_joints_off_the_film_are_not_visible_and_the_others_scored(hand: Drawn) -> None:

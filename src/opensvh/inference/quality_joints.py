@@ -4,6 +4,7 @@ The arrangement is judged by `shape_model`. Thresholds were set on the tuning ha
 the bundle `compact` (7 hands, 12 feet; told limb, side and turn, and then each told wrongly) and on simulated films.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from opensvh.domain.anatomy import POINTS, Kind, Limb
 from opensvh.domain.geometry import Box, Point
-from opensvh.domain.placement import LimbPlacement
+from opensvh.domain.placement import LimbPlacement, Pose
 from opensvh.domain.reading import FilmReading, Status
 from opensvh.inference.quality_findings import Code, Finding, Severity, sites_at
 from opensvh.inference.shape_model import FEWEST_POINTS, ShapeFit, canonical_points, film_point, fitted
@@ -70,6 +71,18 @@ def judged_joints(pixels: NDArray[np.float32], reading: FilmReading, placement: 
     model = shipped_shape_models()[reading.limb]
     fit = fitted(model, canonical_points(reading.points, placement.pose))
     return JudgedJoints(reading, placement, fit, film_field(pixels))
+
+
+def implausibility(reading: FilmReading, pose: Pose) -> float:
+    """How badly the joints found fit a limb that lies in this pose: infinite where no more than half were found.
+
+    For choosing among ways in which a film may lie, other limb and other side included: of five ways told to the bundle
+    `compact` the true one had the least on all 38 marked films, the next at least 0.43 more.
+    """
+    if len(reading.points) <= LEAST_FOUND * len(POINTS[reading.limb]):
+        return math.inf
+    fit = fitted(shipped_shape_models()[reading.limb], canonical_points(reading.points, pose))
+    return fit.whole_distance if fit else math.inf
 
 
 def film_field(pixels: NDArray[np.float32]) -> Box:
