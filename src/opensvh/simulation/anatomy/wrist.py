@@ -66,13 +66,13 @@ SITES: dict[str, tuple[Facet, ...]] = {
     ),
     "CNL": (
         Facet("capitate", "scaphoid", 1.4, 0.7, (7, 0), 9.0),
-        Facet("capitate", "lunate", 1.4, 1.1, (0, 0), 3.0),
-        Facet("scaphoid", "lunate", 1.4, 0.5, (2, 0), 7.0),
+        Facet("capitate", "lunate", 1.4, 0.9, (0, 0), 3.0),
+        Facet("scaphoid", "lunate", 1.4, 0.4, (2, 0), 7.0),
     ),
     "": (
         Facet("capitate", "hamate", 0.8, 0.3, (10, 0), 10.0),
         Facet("capitate", "trapezoid", 0.8, 0.3, (-16, 0), 10.0),
-        Facet("trapezoid", "trapezium", 0.9, 0.2, (-46, 0), 10.0),
+        Facet("trapezoid", "trapezium", 0.9, 0.2, (-30, 0), 9.0),
         Facet("hamate", "triquetrum", 1.1, 0.4, (12, 14), 12.0),
         Facet("lunate", "triquetrum", 1.2, 0.4, (10, 0), 12.0),
         Facet("lunate", "hamate", 1.4, 0.8, (0, 0), 8.0),
@@ -197,9 +197,9 @@ def _carpals(build: Build, pose: WristPose, rng: np.random.Generator) -> dict[st
     for name, carpal in CARPALS.items():
         x, y, z = carpal.turns
         if name == "scaphoid":
-            x += SCAPHOID_FLEXION * away + rng.normal(0, 7)
+            x += SCAPHOID_FLEXION * away + rng.normal(0, 5)
         rotation = turn(z=z + rng.normal(0, 5)) @ turn(x=x + rng.normal(0, 4)) @ turn(y=y + rng.normal(0, 5))
-        place = np.array(carpal.centre) + rng.normal(0, 0.7, 3)
+        place = np.array(carpal.centre) + rng.normal(0, 0.5, 3)
         place, rotation = carpus.placed(place, rotation, name in PROXIMAL_ROW)
         scale = build.size * carpus.stretch * np.exp(rng.normal(0, 0.05, 3))
         shape = carpal_shape(name, int(rng.integers(VARIANTS)))
