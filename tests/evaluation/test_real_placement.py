@@ -6,6 +6,7 @@ from opensvh.domain.anatomy import Limb, Side
 from opensvh.domain.geometry import Box
 from opensvh.domain.placement import LimbPlacement, Projection, Skeleton
 from opensvh.evaluation.real_placement import decisions, placement_figures, refusals
+from opensvh.evaluation.real_reads import FilmOutcome, RealRead
 
 BOX = Box(90, 90, 310, 510)
 
@@ -44,6 +45,15 @@ def test_a_limb_found_elsewhere_is_not_the_marked_one(made: Any, real_read: Any)
     assert read.found is None
     assert not any(decisions(read).values())
     assert refusals([read])[0]["reason"] == "nothing found where the limb is marked"
+
+
+def test_of_several_limbs_the_one_in_the_marked_place_is_read(made: Any, real_read: Any) -> None:
+    here = real_read(made(placement=placed(side=Side.RIGHT)))
+    elsewhere = real_read(made(placement=placed(box=Box(280, 100, 500, 500))))
+    both = RealRead(here.film, FilmOutcome((*elsewhere.outcome.limbs, *here.outcome.limbs)))
+    assert both.found is here.outcome.limbs[0]
+    assert elsewhere.found is None
+    assert placement_figures([both])["all"]["further_limbs"] == 1
 
 
 def test_refused_films_are_counted_and_wrong(made: Any, real_read: Any) -> None:

@@ -16,6 +16,10 @@ from opensvh.evaluation.truth import FilmTruth, ReadFilm
 OBLIQUE, CHILD = "oblique", "child"
 """Words of the records: the view of films that are neither PA nor DP, the age of limbs with open growth plates."""
 
+SAME_LIMB = 0.2
+"""Overlap (intersection over union) with the marked box from which a limb found is the marked one: boxes found may take
+in forearm or ankle, another limb of the film hardly touches it."""
+
 
 @dataclass(frozen=True)
 class RealFilm:
@@ -59,9 +63,8 @@ class RealRead:
     @property
     def found(self) -> FilmReading | None:
         """The limb that covers the marked one best; None where the film was refused or nothing found lies there."""
-        shares = [(_place(limb).overlap(self.film.box), limb) for limb in self.outcome.limbs]
-        share, best = max(shares, key=lambda each: each[0], default=(0.0, None))
-        return best if share > 0 else None
+        best = max(self.outcome.limbs, key=self._overlap, default=None)
+        return None if best is None or self._overlap(best) < SAME_LIMB else best
 
     @property
     def reading(self) -> FilmReading | None:
@@ -74,11 +77,11 @@ class RealRead:
         read = ReadFilm(self.film.truth, self.reading, self.outcome.reason)
         return read.certain_errors() if certain else read.errors()
 
+    def _overlap(self, limb: FilmReading) -> float:
+        """Of its place with the marked box, in [0, 1]; 1 for a limb that was told."""
+        return 1.0 if limb.placement is None else limb.placement.box.overlap(self.film.box)
+
 
 def of_half(reads: Iterable[RealRead], half: Half | None) -> list[RealRead]:
     """The films of one half; of both for None."""
     return [read for read in reads if half is None or read.film.half is half]
-
-
-def _place(limb: FilmReading) -> Box:
-    return limb.box if limb.placement is None else limb.placement.box
