@@ -41,5 +41,5 @@ def test_the_table_shows_each_figure_wanted_by_half() -> None:
     line = {"name": "side", "wanted": "at least", "percent": True, "halves": {"tuning": cell}}
     table = wanted_table({"halves": {"tuning": {}}, "wanted": [line]})
     assert [list(column.cells) for column in table.columns] == [
-        ["side"], ["at least 97.0 %"], ["50.0 % [red]not met[/]"],
+        ["side"], ["≥ 97.0 %"], ["50.0 % [red]not met[/]"],
     ]  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.table import Table
 
+SIGNS = {"at most": "≤", "at least": "≥", "under": "<", "above": ">"}
 WORDS = {True: "[green]met[/]", False: "[red]not met[/]", None: ""}
 
 
@@ -16,7 +17,7 @@ def wanted_table(figures: Mapping[str, Any]) -> Table:
         cells = [line["halves"][half] for half in halves]
         bound = next((cell["bound"] for cell in cells if cell["bound"] is not None), None)
         values = [f"{_text(cell['value'], line['percent'])} {WORDS[cell['met']]}" for cell in cells]
-        table.add_row(line["name"], f"{line['wanted']} {_text(bound, line['percent'])}", *values)
+        table.add_row(line["name"], f"{SIGNS[line['wanted']]} {_text(bound, line['percent'])}", *values)
     return table
 
 
