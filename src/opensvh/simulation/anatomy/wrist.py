@@ -30,8 +30,9 @@ ROW_SHARE = 0.45
 """Part of a deviation that the proximal row follows; the scaphoid also flexes by `SCAPHOID_FLEXION` of it."""
 SCAPHOID_FLEXION = 0.9
 
-CARPUS_SPREAD = (0.05, 0.05, 0.04)
-"""SDs of the logarithm of the whole carpus' breadth, height and depth in a hand of one size."""
+CARPUS_STRETCH, CARPUS_SPREAD = (0.03, 0.05, 0.0), (0.05, 0.05, 0.04)
+"""Mean and SD of the logarithm of the whole carpus' breadth, height and depth over the table's, in a hand of one size;
+the mean by the tuning half of the marked real hands."""
 FOREARM_SPREAD = (0.06, 0.03, 0.06)
 """The same of the breadth, length and depth of radius and ulna."""
 CARPUS_FLEXION, CARPUS_ROLL_SD, ROW_FLEXION_SD = (0.0, 4.0), 5.0, 4.0
@@ -110,8 +111,8 @@ MC_BASES = {
     1: (27.0, -7.2, 5.0),
     2: (12.6, 0.9, 0.0),
     3: (0.0, 0.5, 0.0),
-    4: (-10.4, 0.5, 0.0),
-    5: (-18.4, -2.6, 0.0),
+    4: (-11.2, 0.5, 0.0),
+    5: (-19.2, -2.4, 0.0),
 }
 BASE_SPREAD_MM = 0.5
 MC_ANGLES = {2: (9.8, 1.3), 3: (0.0, 1.0), 4: (-10.0, 1.3), 5: (-21.3, 2.0)}
@@ -187,7 +188,7 @@ def _draw_carpus(away_deg: float, rng: np.random.Generator) -> _Carpus:
     """The carpus of a wrist that deviates so far from `MEAN_DEVIATION`."""
     row = turn(z=ROW_SHARE * away_deg + rng.normal(0, 2.5), x=rng.normal(0, ROW_FLEXION_SD))
     tilt = turn(x=rng.normal(*CARPUS_FLEXION), y=rng.normal(0, CARPUS_ROLL_SD))
-    return _Carpus(np.exp(rng.normal(0, CARPUS_SPREAD)), row, tilt)
+    return _Carpus(np.exp(rng.normal(CARPUS_STRETCH, CARPUS_SPREAD)), row, tilt)
 
 
 def _carpals(build: Build, pose: WristPose, rng: np.random.Generator) -> dict[str, PosedBone]:
@@ -300,7 +301,7 @@ def _slide(radius: PosedBone, bones: Mapping[str, PosedBone], gap: float) -> flo
             nearest.append(min(room))
     if not nearest:
         return 0.0
-    return min(max(nearest) + DISH_DEPTH_MM, min(nearest) + DEEPEST_DISH_MM) - gap
+    return float(min(max(nearest) + DISH_DEPTH_MM, min(nearest) + DEEPEST_DISH_MM)) - gap
 
 
 def _beside(radius: PosedBone, ulna: PosedBone, pose: WristPose) -> Vector:
@@ -314,7 +315,7 @@ def _forearm_points(
 ) -> dict[str, Vector]:
     start = radius.world((6.5, float(radius_height(6.5)) + 6.0, 0.0))
     facing = surface_along(scaphoid, start, -radius.axis)
-    below = radius.world((11.3, float(radius_height(11.3)) - 6.7, 0.0))
+    below = radius.world((10.6, float(radius_height(10.6)) - 7.6, 0.0))
     return {
         "RADCAR": facing - radius.axis * gap / 2,
         "RADIUS": below,
