@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from opensvh.domain.anatomy import POINTS, Kind, Limb, Side, sites_of
+from opensvh.domain.anatomy import POINTS, Kind, Limb, Side, Site, sites_of
 from opensvh.domain.geometry import Box, Point
 from opensvh.domain.placement import LimbPlacement, Pose, Projection, Skeleton
 from opensvh.domain.reading import FilmReading, SiteReading, Status
@@ -44,7 +44,7 @@ class Drawn:
         box = Box(0, 0, *self.pixels.shape[::-1])
         return FilmReading("P", "film.png", self.limb, Side.LEFT, sites, box, self.points)
 
-    def _site(self, site, kind: Kind) -> SiteReading:  # type: ignore[no-untyped-def]
+    def _site(self, site: Site, kind: Kind) -> SiteReading:
         if site.point in self.points:
             return SiteReading(site, kind, Status.SCORED, expected=1.0, probabilities=(0.0, 1.0))
         return SiteReading(site, kind, Status.NOT_ASSESSABLE, reason="the joint was not found")
