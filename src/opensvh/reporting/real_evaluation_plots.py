@@ -49,7 +49,7 @@ def false_damage_plot(halves: Mapping[str, Figures]) -> str:
             for row, group in enumerate(JOINT_GROUPS):
                 level = figures["false_damage"].get(group, {}).get(kind.value, {}).get("mean")
                 if level:
-                    _bar(axis, row + 0.36 * (place - 0.5), level, HALF_COLOURS[half], half if row == 1 else "")
+                    _bar(axis, row + 0.36 * (place - 0.5), level, HALF_COLOURS[half], half)
         axis.axvline(WANTED_MEAN, color=SEVERE_COLOUR, linewidth=0.8, linestyle=":")
         axis.set_yticks(range(len(JOINT_GROUPS)), JOINT_GROUPS)
         axis.invert_yaxis()
@@ -66,7 +66,7 @@ def totals_plot(totals: Sequence[Figures]) -> str:
         for half in Half:
             values = [line["total"] for line in totals if _sound(line, limb, half)]
             offset = row + 0.2 * (half is Half.TUNING)
-            colour, label = HALF_COLOURS[half.value], half.value if row == 0 else ""
+            colour, label = HALF_COLOURS[half.value], half.value if values else ""
             axis.scatter(values, [offset] * len(values), s=26, color=colour, alpha=0.8, linewidths=0, label=label)
         severe = [line["total"] for line in totals if line["severe"] and line["limb"] == limb.value]
         axis.scatter(
@@ -106,8 +106,10 @@ def _curve(axis: Axes, points: Sequence[Figures], colour: str) -> None:
 
 
 def _legend(axis: Axes) -> None:
-    if axis.get_legend_handles_labels()[0]:
-        axis.legend(frameon=False, fontsize=7)
+    """One entry a label, none where nothing is drawn."""
+    entries = {label: handle for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)}
+    if entries:
+        axis.legend(list(entries.values()), list(entries), frameon=False, fontsize=7)
 
 
 def _cumulative(axis: Axes, errors: np.ndarray, label: str, colour: str) -> None:
