@@ -59,7 +59,7 @@ def object_findings(limb: Limb, picture: LimbPicture) -> Iterator[Finding]:
     if any(finding.severity is Severity.REFUSE for finding in exposure):
         return
     if metal := _joints_with_metal(discs, _ground(picture)):
-        text = f"{', '.join(metal)}: as bright as metal, which lies there or a bone is seen end-on; the scores may be wrong"
+        text = f"{', '.join(metal)}: as bright as metal; it, or a bone seen end-on, may spoil the scores"
         yield Finding(Code.METAL, Severity.WARN, text, sites_at(limb, metal))
     if limb is Limb.HAND and cast_rise(picture) > CAST_RISE:
         text = "the hand seems to lie in a cast or splint; scores beneath it may be wrong"
