@@ -70,9 +70,9 @@ class Sees:
         return tuple(self.limbs)
 
 
-def placed(pose: Pose, limb: Limb = Limb.HAND, sure: float = 0.99) -> LimbPlacement:
-    side = Side.RIGHT if pose.mirrored else Side.LEFT
-    return LimbPlacement(limb, side, pose.turn_cw_deg, Box(2, 3, 28, 38), confidence={"limb": sure})
+def placed(pose: Pose, limb: Limb = Limb.HAND, side_confidence: float = 0.99) -> LimbPlacement:
+    side, confidence = Side.RIGHT if pose.mirrored else Side.LEFT, {"limb": 0.99, "side": side_confidence}
+    return LimbPlacement(limb, side, pose.turn_cw_deg, Box(2, 3, 28, 38), confidence=confidence)
 
 
 def read(truth: OneLimb, seen: Sequence[LimbPlacement], known: KnownFilm = KnownFilm("P")) -> FilmReading:  # noqa: B008
@@ -98,6 +98,12 @@ def test_a_limb_seen_wrongly_is_read_in_the_pose_that_its_joints_tell(wrong: Pos
     assert (reading.pose.turn_cw_deg, reading.pose.mirrored) == (180, True)
     assert reading.placement is not None
     assert reading.placement.apparent_side is Side.RIGHT
+
+
+def test_where_the_side_is_in_doubt_both_are_read() -> None:
+    truth = OneLimb(Limb.HAND, Pose(180, mirrored=True))
+    assert read(truth, [placed(truth.pose, side_confidence=0.7)]).pose.mirrored
+    assert {pose.mirrored for pose in truth.read_in} == {False, True}
 
 
 def test_a_slanted_limb_is_straightened() -> None:

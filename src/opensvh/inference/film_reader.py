@@ -27,6 +27,8 @@ from opensvh.io.radiograph import Radiograph
 
 SURE = 0.8
 """A decision from pixels with at least this confidence is held against claims."""
+PLAIN = 0.9
+"""Below this confidence in side or turn the limb is read in other poses too, and the joints decide."""
 TRUSTED = 0.4
 """Suitability from which a limb is believed to be there although it was not seen on the whole film."""
 OVERRULE = "give --limb, --side and --rotate"
@@ -69,10 +71,11 @@ class FilmReader:
 
     def _limb(self, film: Radiograph, known: KnownFilm, found: LimbPlacement, others: int) -> FilmPrediction:
         limb = known.limb if "limb" in known.stated and known.limb else found.limb
-        pose, turn_is_sure = found.pose, known.quarter_turns_cw is not None
+        pose = found.pose
+        sure = all(found.confidence.get(decision, 1.0) >= PLAIN for decision in ("side", "turn"))
         if known.quarter_turns_cw is not None:
             pose = replace(pose, turn_cw_deg=90.0 * known.quarter_turns_cw)
-        look = self._search(film, known, limb).from_pose(pose, turn_is_sure)
+        look = self._search(film, known, limb).from_pose(pose, sure, known.quarter_turns_cw is not None)
         return _named(known, look, replace(found, limb=limb), others)
 
     def _unseen(self, film: Radiograph, known: KnownFilm) -> FilmPrediction:

@@ -68,13 +68,16 @@ class PoseSearch:
     patient: str
     source: str
 
-    def from_pose(self, pose: Pose, turn_is_sure: bool) -> Look:
-        """The reading in that pose, or in another where the joints say so; raises LimbNotFound."""
+    def from_pose(self, pose: Pose, sure: bool, turn_is_told: bool) -> Look:
+        """The reading in that pose, or, where it is not `sure` or the joints say so, in whichever suits best.
+
+        Raises LimbNotFound where no pose shows a limb.
+        """
         first = list(self._looks([pose]))
-        if first and not first[0].doubtful:
+        if first and sure and not first[0].doubtful:
             return first[0]
         # Without any look the first pose's failure is the film's.
-        return self._best([*first, *self._looks(_others(pose, turn_is_sure))] or [self._look(pose)])
+        return self._best([*first, *self._looks(_others(pose, turn_is_told))] or [self._look(pose)])
 
     def from_nothing(self, turns: Iterable[int]) -> Look | None:
         """The best reading of the whole film in the quarter turns given, either side up; None where there is none."""
@@ -110,8 +113,8 @@ class PoseSearch:
         return max(looks, key=lambda look: look.suitability)
 
 
-def _others(pose: Pose, turn_is_sure: bool) -> Iterator[Pose]:
-    for turn in (0.0,) if turn_is_sure else (0.0, 180.0, 90.0, 270.0):
+def _others(pose: Pose, turn_is_told: bool) -> Iterator[Pose]:
+    for turn in (0.0,) if turn_is_told else (0.0, 180.0, 90.0, 270.0):
         for mirrored in (not pose.mirrored, pose.mirrored):
             if turn or mirrored is not pose.mirrored:
                 yield replace(pose, turn_cw_deg=(pose.turn_cw_deg + turn) % 360, mirrored=mirrored)
