@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from functools import cached_property
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +14,19 @@ from opensvh.simulation.edited_films import edit as editing
 from opensvh.workflows.evaluate_real_edits import EditedCopy, PlannedDamage
 
 
-class SimulatorEditor:
-    """Edits films as `simulation.edited_films` does; sites whose space or bone end it cannot see stay as they are."""
+def _sources_digest() -> str:
+    sources = sorted(Path(editing.__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
 
-    @cached_property
-    def digest(self) -> str:
-        """Of the editor's sources: what they draw has no version of its own."""
-        sources = sorted(Path(editing.__file__).parent.glob("*.py"))
-        return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+
+@dataclass(frozen=True)
+class SimulatorEditor:
+    """Edits films as `simulation.edited_films` does; sites whose space or bone end it cannot see stay as they are.
+
+    `digest` is of the editor's sources as the program starts: what they draw has no version of its own.
+    """
+
+    digest: str = field(default_factory=_sources_digest)
 
     def edit(
         self, pixels: NDArray[np.float32], film: FilmTruth, damages: Sequence[PlannedDamage], rng: np.random.Generator
