@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from opensvh.domain.anatomy import Kind, Limb
 from opensvh.simulation.anatomy.foot import FootPose, pose_foot
 from opensvh.simulation.anatomy.hand import HandPose, pose_hand
-from opensvh.simulation.anatomy.joints import Build, JointSpace
-from opensvh.simulation.anatomy.skeleton import Skeleton
+from opensvh.simulation.anatomy.joints import FUSED_GAP_MM, LIPS_HIDE_MM, Build, JointSpace
+from opensvh.simulation.anatomy.skeleton import Contact, Skeleton
 from opensvh.simulation.disease.damage import eroded
 from opensvh.simulation.rays.projection import BoneTissue, Detector, bone_thickness
 
@@ -21,16 +21,24 @@ FINGER_JOINTS = [
     (f"{joint}{digit}", f"{part}{digit}") for joint, part in (("MCP", "pp"), ("PIP", "mp")) for digit in range(2, 6)
 ]
 FINE_HAND = Detector(1700, 2000, 0.1, -85.0, 165.0)
+STRAIGHT = 4
+"""A seed whose fingers are hardly bent, so that each space is seen along the beam."""
 
 
-def _hand(share: float, seed: int = 0) -> Skeleton:
+def _hand(share: float, seed: int = STRAIGHT) -> Skeleton:
     spaces = {site: JointSpace(share) for site, _ in FINGER_JOINTS} | {f"CMC{d}": JointSpace(share) for d in (3, 4, 5)}
     return pose_hand(Build(), HandPose(flexion=2.0), spaces, np.random.default_rng(seed))
 
 
 def _without_lips(hand: Skeleton) -> Skeleton:
-    """The same with joints seen through: lips hide a part of the space, as on real films."""
-    return replace(hand, contacts=tuple(replace(each, flatten=0.0) for each in hand.contacts))
+    """The same with joints seen through: lips hide a part of the space, as on real films, and bases are set back."""
+    return replace(hand, contacts=tuple(_seen_through(each) for each in hand.contacts))
+
+
+def _seen_through(contact: Contact) -> Contact:
+    set_back = float(np.interp(contact.flatten, *LIPS_HIDE_MM)) if contact.bone.startswith(("pp", "mp", "dp")) else 0.0
+    fused = contact.gap_mm <= FUSED_GAP_MM
+    return replace(contact, flatten=0.0, gap_mm=contact.gap_mm - (0.0 if fused else set_back))
 
 
 def _gap_on_film(
@@ -80,7 +88,7 @@ def test_gap_on_the_film_is_the_gap_asked_for(share: float) -> None:
 def test_fused_joint_has_no_dark_band() -> None:
     open_hand, fused = (
         _hand(1.0),
-        pose_hand(Build(), HandPose(flexion=2.0), {"MCP3": JointSpace(fused=True)}, np.random.default_rng(0)),
+        pose_hand(Build(), HandPose(flexion=2.0), {"MCP3": JointSpace(fused=True)}, np.random.default_rng(STRAIGHT)),
     )
     through = []
     for hand in (open_hand, fused):
