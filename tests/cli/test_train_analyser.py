@@ -20,8 +20,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     monkeypatch.setenv("OPENSVH_TUNED_MALLOC", "1")
     calls: list[tuple[Any, ...]] = []
 
-    def noted(films: Any, out: Path, config: Any, resume: bool, watch: Any) -> Path:
-        calls.append((films, out, config, resume))
+    def noted(films: Any, out: Path, runs: Any, resume: bool, watch: Any) -> Path:
+        calls.append((films, out, runs, resume))
         return out / "film_analyser"
 
     monkeypatch.setattr(workflow, "train", noted)
@@ -29,11 +29,27 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
 
 
 def test_options_reach_the_run(asked: list[tuple[Any, ...]]) -> None:
-    options = ["--data", "d", "-o", "o", "--real", "r", "--labels", "l.csv", "--steps", "7", "--seed", "3", "--resume"]
-    assert CliRunner().invoke(app, options).exit_code == 0
-    ((films, out, config, resume),) = asked
+    options = [
+        "--data",
+        "d",
+        "-o",
+        "o",
+        "--real",
+        "r",
+        "--labels",
+        "l.csv",
+        "--steps",
+        "7",
+        "--look-steps",
+        "9",
+        "--seed",
+        "3",
+    ]
+    assert CliRunner().invoke(app, [*options, "--resume"]).exit_code == 0
+    ((films, out, runs, resume),) = asked
     assert (films.data, films.real, films.labels, out) == (Path("d"), Path("r"), Path("l.csv"), Path("o"))
-    assert (config.steps, config.seed, resume) == (7, 3, True)
+    assert (runs.overview.steps, runs.look.steps, resume) == (7, 9, True)
+    assert runs.overview.seed == runs.look.seed == 3
 
 
 def test_real_films_without_labels_are_refused(asked: list[tuple[Any, ...]]) -> None:

@@ -6,27 +6,42 @@ import pytest
 import torch
 
 from opensvh.domain.errors import BundleInvalid, OutputConflict
-from opensvh.inference.film_analyser_bundle import HEADER, WEIGHTS, AnalyserHeader, load_analyser, write_analyser
+from opensvh.inference.film_analyser_bundle import (
+    HEADER,
+    WEIGHTS,
+    AnalyserBundle,
+    AnalyserHeader,
+    load_analyser,
+    write_analyser,
+)
 from opensvh.model.film_analyser import FilmAnalyserConfig, FilmAnalyserNet
+from opensvh.model.limb_look import LimbLookConfig, LimbLookNet
 
-SMALL = FilmAnalyserConfig(side_px=64, widths=(4, 4, 8, 8, 8))
+WIDTHS = (4, 4, 8, 8, 8)
+SMALL, LOOK = FilmAnalyserConfig(side_px=64, widths=WIDTHS), LimbLookConfig(side_px=64, widths=WIDTHS)
+
+
+def untrained(threshold: float) -> AnalyserBundle:
+    header = AnalyserHeader(model=SMALL, look=LOOK, threshold=threshold)
+    return AnalyserBundle(header, FilmAnalyserNet(SMALL).eval(), LimbLookNet(LOOK).eval())
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return write_analyser(tmp_path / "analyser", FilmAnalyserNet(SMALL), AnalyserHeader(model=SMALL, threshold=0.4))
+    return write_analyser(tmp_path / "analyser", untrained(0.4))
 
 
-def test_loaded_network_answers_as_the_written_one(tmp_path: Path) -> None:
-    network = FilmAnalyserNet(SMALL).eval()
-    loaded = load_analyser(write_analyser(tmp_path / "a", network, AnalyserHeader(model=SMALL, threshold=0.25)))
+def test_loaded_networks_answer_as_the_written_ones(tmp_path: Path) -> None:
+    written = untrained(0.25)
+    loaded = load_analyser(write_analyser(tmp_path / "a", written))
     picture = torch.rand(1, 1, 64, 64)
-    assert torch.allclose(loaded.network(picture), network(picture), atol=0.02)
+    assert torch.allclose(loaded.network(picture), written.network(picture), atol=0.02)
+    assert torch.allclose(loaded.look(picture), written.look(picture), atol=0.02)
     assert loaded.header.threshold == 0.25
 
 
 def test_it_is_written_in_place_of_an_older_one(folder: Path) -> None:
-    write_analyser(folder, FilmAnalyserNet(SMALL), AnalyserHeader(model=SMALL, threshold=0.6))
+    write_analyser(folder, untrained(0.6))
     assert load_analyser(folder).header.threshold == 0.6
     assert sorted(path.name for path in folder.parent.iterdir()) == ["analyser"]
 
@@ -51,5 +66,5 @@ def test_missing_file_and_bad_header_are_named(folder: Path) -> None:
 def test_a_folder_of_another_kind_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(OutputConflict, match="no film analyser"):
-        write_analyser(tmp_path, FilmAnalyserNet(SMALL), AnalyserHeader(model=SMALL, threshold=0.4))
+        write_analyser(tmp_path, untrained(0.4))
     assert (tmp_path / "notes.txt").read_text() == "mine"

@@ -8,11 +8,12 @@ import pytest
 import torch
 
 from opensvh.domain.anatomy import Limb, Side
-from opensvh.domain.geometry import Box, Point
+from opensvh.domain.geometry import Point, Size
 from opensvh.domain.placement import Projection, Skeleton
 from opensvh.inference.film_analyser_bundle import AnalyserBundle, AnalyserHeader
-from opensvh.inference.film_analysis import LOOKS, FilmAnalyser, placement_of, seen_back
+from opensvh.inference.film_analysis import LOOKS, FilmAnalyser, on_film, placement_of, seen_back
 from opensvh.model.film_analyser import FIRST_FLAG, PEAKS, FilmAnalyserConfig
+from opensvh.model.limb_look import LimbLookConfig
 from opensvh.preprocessing.overview import overview
 from opensvh.targets.limb_maps import SeenLimb, decode_limbs, encode_limbs
 
@@ -49,21 +50,25 @@ def test_every_look_tells_of_the_same_limb(look: tuple[int, bool]) -> None:
     assert dict(seen.flags) == pytest.approx(dict(HAND.flags), abs=1e-6)
 
 
-def test_placement_is_on_the_film_as_stored() -> None:
-    pixels = np.zeros((1024, 512), np.float32)
-    frame = overview(pixels, 256).frame
-    placement = placement_of(replace(HAND, angle_deg=270.0), frame, Box(0, 0, 512, 1024))
-    assert placement.turn_cw_deg == pytest.approx(90.0)
-    # Lying on its side, 160 px long and 90 wide of 256; the film is four times as large, 64 px narrower on both sides.
-    middle, margin = (4 * (99.5 - 64), 4 * 131.5), 0.07 * 160 * 4
-    assert placement.box.left == max(0, round(middle[0] - 4 * 80 - margin))
-    assert placement.box.right == pytest.approx(middle[0] + 4 * 80 + margin, abs=4)
-    assert placement.box.top == pytest.approx(middle[1] - 4 * 45 - margin, abs=4)
-    assert placement.box.bottom == pytest.approx(middle[1] + 4 * 45 + margin, abs=4)
+def test_limb_of_the_picture_is_found_on_the_film() -> None:
+    limb = on_film(HAND, overview(np.zeros((1024, 512), np.float32), 256))
+    # The film is four times as large as its picture, which is 64 px wider on both sides.
+    assert limb.centre == pytest.approx((4 * (100 - 64) - 0.5, 4 * 132 - 0.5))
+    assert (limb.length, limb.width) == pytest.approx((640, 360))
 
 
-def test_decisions_and_confidences_are_the_maps() -> None:
-    placement = placement_of(HAND, overview(np.zeros((256, 256), np.float32), 256).frame, Box(0, 0, 256, 256))
+def test_box_holds_the_limb_as_it_lies() -> None:
+    lying = placement_of(replace(HAND, centre=Point(500, 600), angle_deg=270.0), Size(1000, 640))
+    assert lying.turn_cw_deg == pytest.approx(90.0)
+    margin = 0.07 * 160
+    assert lying.box.left == pytest.approx(500 - 80 - margin, abs=1)
+    assert lying.box.right == pytest.approx(500 + 80 + margin, abs=2)
+    assert lying.box.top == pytest.approx(600 - 45 - margin, abs=1)
+    assert lying.box.bottom == 640
+
+
+def test_decisions_and_confidences_are_the_networks() -> None:
+    placement = placement_of(HAND, Size(256, 256))
     assert (placement.limb, placement.apparent_side) == (Limb.HAND, Side.LEFT)
     assert (placement.projection, placement.skeleton) == (Projection.OBLIQUE, Skeleton.ADULT)
     assert dict(placement.confidence) == pytest.approx(
@@ -71,34 +76,69 @@ def test_decisions_and_confidences_are_the_maps() -> None:
     )
 
 
-class Drawn(torch.nn.Module):
-    """A network that sees a hand wherever one bright spot is, its digits towards the top of what it is shown."""
+class SpotFinder(torch.nn.Module):
+    """Sees a hand wherever the one bright spot is, its digits towards the right of the film, a third of it long."""
 
     def forward(self, image: Any) -> Any:
         maps = torch.full((len(image), 12, 32, 32), -8.0)
-        cells = torch.nn.functional.max_pool2d(image, 8)
-        for row, each in enumerate(cells[:, 0]):
-            if each.max() < 0.5:
-                continue
-            down, right = divmod(int(each.argmax()), 32)
-            maps[row, 0, down, right] = 8.0
         maps[:, PEAKS:FIRST_FLAG] = 0.0
+        maps[:, 4:6] = -1.1
+        for row, (cells, look) in enumerate(zip(torch.nn.functional.max_pool2d(image, 8)[:, 0], LOOKS, strict=True)):
+            if cells.max() < 0.5:
+                continue
+            down, right = divmod(int(cells.argmax()), 32)
+            maps[row, 0, down, right] = 8.0
+            quarter, mirror = look
+            angle = np.radians(90 - 90 * quarter) * (-1 if mirror else 1)
+            maps[row, 6], maps[row, 7] = float(np.sin(angle)), -float(np.cos(angle))
         return maps
 
 
-def analyser() -> FilmAnalyser:
-    header = AnalyserHeader(model=FilmAnalyserConfig(), threshold=0.3)
-    return FilmAnalyser(AnalyserBundle(header, Drawn()))  # type: ignore[arg-type]
+class Judge(torch.nn.Module):
+    """Answers the same of every limb: a right foot, digits turned by so much, as likely a limb as told."""
+
+    def __init__(self, off_deg: float, limb: float = 8.0) -> None:
+        super().__init__()
+        self._answers, self._off = [-4.0, -4.0, -4.0, 4.0, 9.0, limb], np.radians(off_deg)
+        self.looks = 0
+
+    def forward(self, image: Any) -> Any:
+        self.looks += 1
+        off = self._off if self.looks == 1 else 0.0
+        rows = [[*self._answers, side * float(np.sin(off)), -float(np.cos(off))] for side in (1, -1)]
+        rows[1][0] *= -1
+        return torch.tensor(rows)
 
 
-def test_looks_are_averaged_where_they_agree() -> None:
+def analyser(judge: Judge) -> FilmAnalyser:
+    header = AnalyserHeader(model=FilmAnalyserConfig(), look=LimbLookConfig(), threshold=0.3)
+    return FilmAnalyser(AnalyserBundle(header, SpotFinder(), judge))  # type: ignore[arg-type]
+
+
+def film_with_spot() -> np.ndarray:
     pixels = np.zeros((256, 256), np.float32)
     pixels[64:72, 160:168] = 1
-    (found,) = analyser().analyse(pixels)
-    assert found.limb is Limb.HAND
-    assert found.confidence["found"] > 0.9
+    return pixels
+
+
+def test_close_look_tells_limb_and_side() -> None:
+    (found,) = analyser(Judge(0)).analyse(film_with_spot())
+    assert (found.limb, found.apparent_side) == (Limb.FOOT, Side.RIGHT)
+    assert found.turn_cw_deg == pytest.approx(270, abs=0.1)
+    assert found.box.contains(Point(163.5, 67.5))
+
+
+def test_limb_far_from_upright_is_looked_at_again() -> None:
+    judge = Judge(180)
+    (found,) = analyser(judge).analyse(film_with_spot())
+    assert judge.looks == 2
+    assert found.turn_cw_deg == pytest.approx(90, abs=0.1)
+
+
+def test_what_is_no_limb_from_near_is_none() -> None:
+    assert analyser(Judge(0, limb=-9.0)).analyse(film_with_spot()) == ()
 
 
 def test_empty_film_has_no_limb() -> None:
-    assert analyser().analyse(np.zeros((300, 200), np.float32)) == ()
-    assert analyser().best_score(np.zeros((300, 200), np.float32)) < 0.3
+    assert analyser(Judge(0)).analyse(np.zeros((300, 200), np.float32)) == ()
+    assert analyser(Judge(0)).best_score(np.zeros((300, 200), np.float32)) == 0.0

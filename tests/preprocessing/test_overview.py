@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from opensvh.domain.geometry import Point
-from opensvh.preprocessing.overview import overview
+from opensvh.preprocessing.overview import close_up, overview, shrunk
 
 
 def film() -> np.ndarray:
@@ -41,3 +41,19 @@ def test_film_smaller_than_the_picture_is_enlarged() -> None:
 def test_faint_noise_is_not_made_a_film() -> None:
     noise = 0.5 + np.random.default_rng(1).uniform(-0.001, 0.001, (100, 100)).astype(np.float32)
     assert overview(noise, 64).image.std() < 0.1
+
+
+def test_close_up_turns_what_lies_round_a_place() -> None:
+    pixels = film()
+    pixels[105:115, 70:80] = 0.9
+    # The brighter patch lies to the right of the place; turned clockwise by a quarter, below it.
+    image = close_up(pixels, Point(49.5, 109.5), 90.0, 80.0, 40)
+    rows, columns = np.nonzero(image > 0.95)
+    assert (columns.mean(), rows.mean()) == pytest.approx((19.5, 19.5 + 12.5), abs=1)
+
+
+def test_shrunk_film_is_no_longer_than_asked_and_never_larger() -> None:
+    assert shrunk(film(), 150).image.shape == (150, 90)
+    assert shrunk(film(), 500).image.shape == (300, 180)
+    (place,) = shrunk(film(), 150).frame.to_model([Point(49.5, 109.5)])
+    assert place == pytest.approx((24.5, 54.5))

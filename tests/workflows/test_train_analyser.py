@@ -12,11 +12,17 @@ from opensvh.inference.film_analyser_bundle import load_analyser
 from opensvh.inference.film_analysis import FilmAnalyser
 from opensvh.io.tables import write_joints
 from opensvh.model.film_analyser import FilmAnalyserConfig
+from opensvh.model.limb_look import LimbLookConfig
 from opensvh.training.film_analyser import AnalyserRun
 from opensvh.training.film_analyser_films import LABEL_COLUMNS
-from opensvh.workflows.train_analyser import AnalyserFilms, is_held_out, train
+from opensvh.training.limb_look import LookRun
+from opensvh.workflows.train_analyser import AnalyserFilms, Runs, is_held_out, train
 
-TINY = AnalyserRun(model=FilmAnalyserConfig(side_px=64, widths=(4, 4, 8, 8, 8)), steps=2, batch_size=4, threads=1)
+WIDTHS = (4, 4, 8, 8, 8)
+TINY = Runs(
+    AnalyserRun(model=FilmAnalyserConfig(side_px=64, widths=WIDTHS), steps=2, batch_size=4, threads=1),
+    LookRun(model=LimbLookConfig(side_px=64, widths=WIDTHS), steps=3, batch_size=4, threads=1),
+)
 
 
 @pytest.fixture
@@ -47,8 +53,8 @@ def noise(rng: np.random.Generator) -> np.ndarray:
 def test_run_leaves_an_analyser_that_loads(films: AnalyserFilms, tmp_path: Path) -> None:
     folder = train(films, tmp_path / "run", TINY)
     bundle = load_analyser(folder)
-    assert bundle.header.model == TINY.model
-    assert bundle.header.training["steps"] == 2
+    assert (bundle.header.model, bundle.header.look) == (TINY.overview.model, TINY.look.model)
+    assert bundle.header.training["look"]["steps"] == 3  # type: ignore[index]
     FilmAnalyser(bundle).analyse(np.zeros((80, 60), np.float32))
 
 

@@ -16,7 +16,8 @@ def train_analyser(
     labels: Annotated[Path | None, typer.Option("--labels", help="CSV with a row a limb on these films.")] = None,
     kept_out: Annotated[Path | None, typer.Option(help="Text file of film names that train nothing.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
-    steps: Annotated[int | None, typer.Option(min=1, help="Length of the run.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Steps of the network that finds limbs.")] = None,
+    look_steps: Annotated[int | None, typer.Option(min=1, help="Of the one that looks at each closely.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Another seed is another model.")] = 0,
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads (default: all).")] = None,
 ) -> None:
@@ -28,10 +29,14 @@ def train_analyser(
     from rich.progress import Progress
 
     from opensvh.training.film_analyser import AnalyserRun
-    from opensvh.workflows.train_analyser import AnalyserFilms, Watch, train
+    from opensvh.training.limb_look import LookRun
+    from opensvh.workflows.train_analyser import AnalyserFilms, Runs, Watch, train
 
-    given = {} if steps is None else {"steps": steps}
-    config = AnalyserRun.model_validate({**given, "seed": seed, "threads": threads})
+    shared = {"seed": seed, "threads": threads}
+    runs = Runs(
+        AnalyserRun.model_validate(shared if steps is None else {**shared, "steps": steps}),
+        LookRun.model_validate(shared if look_steps is None else {**shared, "steps": look_steps}),
+    )
     console = Console()
     with Progress(console=console) as progress:
         task = progress.add_task("Storing films", total=None)
@@ -41,7 +46,7 @@ def train_analyser(
 
         def on_step(step: int, figures: Mapping[str, float]) -> None:
             loss = figures["loss"]
-            progress.update(task, total=config.steps, completed=step, description=f"Training, loss {loss:.3f}")
+            progress.update(task, completed=step, description=f"Training, step {step}, loss {loss:.3f}")
 
-        folder = train(AnalyserFilms(data, real, labels, kept_out), out, config, resume, Watch(on_film, on_step))
+        folder = train(AnalyserFilms(data, real, labels, kept_out), out, runs, resume, Watch(on_film, on_step))
     console.print(f"Film analyser: {folder}")

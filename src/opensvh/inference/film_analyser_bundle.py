@@ -15,10 +15,12 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
 
 from opensvh import __version__
 from opensvh.domain.errors import BundleInvalid, OutputConflict
 from opensvh.model.film_analyser import FilmAnalyserConfig, FilmAnalyserNet
+from opensvh.model.limb_look import LimbLookConfig, LimbLookNet
 
 SHIPPED = Path(__file__).parents[1] / "bundles" / "film_analyser"
 WEIGHTS, HEADER = "weights.safetensors", "analyser.json"
@@ -27,12 +29,13 @@ WEIGHTS, HEADER = "weights.safetensors", "analyser.json"
 class AnalyserHeader(BaseModel):
     """All that analysis needs to know.
 
-    `threshold`: a peak below is no limb. `weights_sha256` of their file; `training` and `figures` for the record.
+    `threshold`: what scores below is no limb. `weights_sha256` of their file; `training` and `figures` for the record.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: FilmAnalyserConfig
+    look: LimbLookConfig
     threshold: float = Field(gt=0, lt=1)
     weights_sha256: str = ""
     software: str = __version__
@@ -42,26 +45,26 @@ class AnalyserHeader(BaseModel):
 
 @dataclass(frozen=True)
 class AnalyserBundle:
-    """A loaded film analyser; the network in eval mode, on the CPU, channels last."""
+    """A loaded film analyser; both networks in eval mode, on the CPU, channels last.
+
+    `network` finds limbs on whole films, `look` tells what a limb shows.
+    """
 
     header: AnalyserHeader
     network: FilmAnalyserNet
+    look: LimbLookNet
 
 
-def write_analyser(folder: Path, network: FilmAnalyserNet, header: AnalyserHeader) -> Path:
+def write_analyser(folder: Path, bundle: AnalyserBundle) -> Path:
     """Write the folder, in place of one of its kind; refuses any other. Weights are stored in half precision."""
     if folder.exists() and not (folder / HEADER).exists():
         raise OutputConflict(f"{folder}: is there and is no film analyser; name a new folder or remove this one")
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
     try:
-        weights = {
-            key: (tensor.half() if tensor.is_floating_point() else tensor).detach().cpu().contiguous()
-            for key, tensor in network.state_dict().items()
-        }
-        save_file(weights, partial / WEIGHTS)
+        save_file(_stored(bundle), partial / WEIGHTS)
         (partial / WEIGHTS).chmod(0o644)
-        whole = header.model_copy(update={"weights_sha256": _sha256(partial / WEIGHTS)})
+        whole = bundle.header.model_copy(update={"weights_sha256": _sha256(partial / WEIGHTS)})
         (partial / HEADER).write_text(whole.model_dump_json(indent=2) + "\n", encoding="utf-8")
         partial.chmod(0o755)
         if folder.exists():
@@ -84,14 +87,30 @@ def load_analyser(folder: Path = SHIPPED) -> AnalyserBundle:
         raise BundleInvalid(f"{folder / HEADER}: {fact}; use the software version it was made with") from error
     if _sha256(folder / WEIGHTS) != header.weights_sha256:
         raise BundleInvalid(f"{folder}: {WEIGHTS} is not the file its {HEADER} names; copy it again, unchanged")
-    network = FilmAnalyserNet(header.model)
+    bundle = AnalyserBundle(header, FilmAnalyserNet(header.model), LimbLookNet(header.look))
     try:
-        network.load_state_dict(load_file(folder / WEIGHTS))
+        weights = load_file(folder / WEIGHTS)
+        for part, network in _networks(bundle).items():
+            own = {key.removeprefix(f"{part}."): each for key, each in weights.items() if key.startswith(f"{part}.")}
+            network.load_state_dict(own)
+            torch.nn.Module.to(network, memory_format=torch.channels_last)  # type: ignore[call-overload]
+            network.eval().requires_grad_(False)
     except (RuntimeError, SafetensorError) as error:
         fact = str(error).splitlines()[0]
         raise BundleInvalid(f"{folder / WEIGHTS}: does not fit the network ({fact}); train it anew") from error
-    torch.nn.Module.to(network, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return AnalyserBundle(header, network.eval().requires_grad_(False))
+    return bundle
+
+
+def _networks(bundle: AnalyserBundle) -> dict[str, nn.Module]:
+    return {"network": bundle.network, "look": bundle.look}
+
+
+def _stored(bundle: AnalyserBundle) -> dict[str, Tensor]:
+    return {
+        f"{part}.{key}": (tensor.half() if tensor.is_floating_point() else tensor).detach().cpu().contiguous()
+        for part, network in _networks(bundle).items()
+        for key, tensor in network.state_dict().items()
+    }
 
 
 def _sha256(path: Path) -> str:

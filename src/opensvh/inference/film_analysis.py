@@ -4,39 +4,48 @@
     for placement in analyser.analyse(film.pixels):
         ...
 
-Looks at the whole film eight times, by quarter turns and mirrored, and takes the mean. What tags, names and markers say
-is `io.identity`'s.
+One network looks at the whole film eight times, by quarter turns and mirrored, and tells where limbs may lie; another
+looks at each of them turned upright, both ways round. What tags, names and markers say is `io.identity`'s.
 """
 
+import math
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from opensvh.domain.anatomy import Side
-from opensvh.domain.geometry import Box, Frame, Point
+from opensvh.domain.anatomy import Limb, Side
+from opensvh.domain.geometry import Box, Point, Size
 from opensvh.domain.placement import LimbPlacement, Projection, Skeleton
 from opensvh.inference.film_analyser_bundle import AnalyserBundle, load_analyser
 from opensvh.model.film_analyser import probabilities
-from opensvh.preprocessing.overview import overview
+from opensvh.model.limb_look import FLAGS, both_ways
+from opensvh.preprocessing.overview import Overview, close_up, overview, shrunk
 from opensvh.targets.limb_maps import DIRECTION, FIRST_FLAG, OFFSET, SeenLimb, decode_limbs
 
 MARGIN = 0.07
 """Added round a limb on each side, of its longer side: boxes found are a few percent off."""
 LOOKS = tuple((quarter_turns, mirror) for quarter_turns in range(4) for mirror in (False, True))
 """How the picture is shown to the network: turned counter-clockwise by quarter turns, then mirrored or not."""
+CANDIDATE_SCORE = 0.06
+"""A peak this high is looked at closely."""
+CLOSE_UP_FROM_PX = 384
+"""Longest side of the film that close-ups are cut from: that of the films they were learnt from."""
+MOST_CLOSE_UPS, UPRIGHT_DEG = 3, 20.0
+"""A limb is looked at anew, turned, until it lies within this angle of upright."""
 Maps = NDArray[np.float32]
 
 
 class FilmAnalyser:
-    """A network with its weights, loaded once: the shipped one unless another is given.
+    """Both networks with their weights, loaded once: the shipped ones unless others are given.
 
-    Raises BundleInvalid where the shipped one is damaged.
+    Raises BundleInvalid where the shipped ones are damaged.
     """
 
     def __init__(self, bundle: AnalyserBundle | None = None) -> None:
-        self._bundle = bundle or load_analyser()
+        self._bundle: AnalyserBundle = bundle or load_analyser()
 
     @property
     def threshold(self) -> float:
@@ -45,15 +54,19 @@ class FilmAnalyser:
 
     def analyse(self, pixels: NDArray[np.float32]) -> tuple[LimbPlacement, ...]:
         """The limbs of a film as stored [rows, columns] in [0, 1], the surest first; () where there is none."""
-        seen = overview(pixels, self._bundle.header.model.side_px)
-        limbs = decode_limbs(self._maps(seen.image), self.threshold)
-        film = Box(0, 0, pixels.shape[1], pixels.shape[0])
-        return tuple(placement_of(limb, seen.frame, film) for limb in limbs)
+        film = Size(pixels.shape[1], pixels.shape[0])
+        return tuple(placement_of(limb, film) for limb in self._limbs(pixels) if limb.score >= self.threshold)
 
     def best_score(self, pixels: NDArray[np.float32]) -> float:
         """The score of the likeliest limb, in [0, 1]: what the threshold is set by."""
-        image = overview(pixels, self._bundle.header.model.side_px).image
-        return float(self._maps(image)[:2].max())
+        return max((limb.score for limb in self._limbs(pixels)), default=0.0)
+
+    def _limbs(self, pixels: NDArray[np.float32]) -> list[SeenLimb]:
+        """All that may be limbs, in pixels of the film, the surest first."""
+        seen = overview(pixels, self._bundle.header.model.side_px)
+        small = shrunk(pixels, CLOSE_UP_FROM_PX)
+        limbs = (on_film(limb, seen) for limb in decode_limbs(self._maps(seen.image), CANDIDATE_SCORE))
+        return sorted((self._looked_at(limb, small) for limb in limbs), key=lambda limb: -limb.score)
 
     def _maps(self, image: NDArray[np.float32]) -> Maps:
         """Mean maps [12, rows, columns] of all looks, as probabilities."""
@@ -64,21 +77,37 @@ class FilmAnalyser:
             np.mean([seen_back(each, *look) for each, look in zip(maps, LOOKS, strict=True)], axis=0), np.float32
         )
 
+    def _looked_at(self, limb: SeenLimb, small: Overview) -> SeenLimb:
+        """The limb with what a close look says of it; its score is the geometric mean of both networks'."""
+        config = self._bundle.header.look
+        (centre,) = small.frame.to_model([limb.centre])
+        shown = config.shown * max(limb.length, limb.width) * small.frame.scale
+        angle = limb.angle_deg
+        for _ in range(MOST_CLOSE_UPS):
+            image = close_up(small.image, centre, -angle, shown, config.side_px)
+            with torch.inference_mode():
+                *flags, right, down = both_ways(self._bundle.look, torch.from_numpy(image[None, None]))[0].tolist()
+            off = math.degrees(math.atan2(right, -down))
+            angle += off
+            if abs(off) < UPRIGHT_DEG:
+                break
+        return _told(limb, dict(zip(FLAGS, flags, strict=True)), angle % 360, math.hypot(right, down))
+
 
 def analyse(pixels: NDArray[np.float32]) -> tuple[LimbPlacement, ...]:
     """The limbs of a film by the shipped weights (see `FilmAnalyser.analyse`)."""
     return _shipped().analyse(pixels)
 
 
-def placement_of(limb: SeenLimb, frame: Frame, film: Box) -> LimbPlacement:
-    """What was seen in the small picture, on the film; `frame` maps the film's pixels to the picture's."""
+def placement_of(limb: SeenLimb, film: Size) -> LimbPlacement:
+    """What was seen, as a placement; the limb in pixels of the film."""
     flags = limb.flags
     oblique, growing, left = (flags[name] for name in ("oblique", "growing", "left"))
     return LimbPlacement(
         limb=limb.limb,
         apparent_side=Side.LEFT if left >= 0.5 else Side.RIGHT,
         turn_cw_deg=(360 - limb.angle_deg) % 360,
-        box=_box(limb, frame, film),
+        box=_box(limb, film),
         projection=Projection.OBLIQUE if oblique >= 0.5 else Projection.FRONTAL,
         skeleton=Skeleton.GROWING if growing >= 0.5 else Skeleton.ADULT,
         confidence={
@@ -91,6 +120,13 @@ def placement_of(limb: SeenLimb, frame: Frame, film: Box) -> LimbPlacement:
             "readable": flags["readable"],
         },
     )
+
+
+def on_film(limb: SeenLimb, seen: Overview) -> SeenLimb:
+    """A limb of the small picture in pixels of the film."""
+    (centre,) = seen.frame.to_film([limb.centre])
+    scale = seen.frame.scale
+    return replace(limb, centre=centre, length=limb.length / scale, width=limb.width / scale)
 
 
 def seen_back(maps: Maps, quarter_turns: int, mirror: bool) -> Maps:
@@ -118,20 +154,38 @@ def _shown(image: NDArray[np.float32], quarter_turns: int, mirror: bool) -> NDAr
     return turned[:, ::-1] if mirror else turned
 
 
-def _box(limb: SeenLimb, frame: Frame, film: Box) -> Box:
+def _told(limb: SeenLimb, flags: dict[str, float], angle_deg: float, steadiness: float) -> SeenLimb:
+    """The limb as a close look has it; the kind of limb is both networks' mean."""
+    is_crosswise = abs(math.cos(math.radians(angle_deg - limb.angle_deg))) < math.sqrt(0.5)
+    length, width = (limb.width, limb.length) if is_crosswise else (limb.length, limb.width)
+    first = limb.limb_share if limb.limb is Limb.FOOT else 1 - limb.limb_share
+    foot = (first + flags["foot"]) / 2
+    return replace(
+        limb,
+        limb=Limb.FOOT if foot >= 0.5 else Limb.HAND,
+        limb_share=max(foot, 1 - foot),
+        angle_deg=angle_deg,
+        length=length,
+        width=width,
+        flags=flags,
+        score=math.sqrt(limb.score * flags["limb"]),
+        steadiness=min(steadiness, 1.0),
+    )
+
+
+def _box(limb: SeenLimb, film: Size) -> Box:
     """The upright box on the film that holds the limb, with a margin, no larger than the film."""
     margin = MARGIN * max(limb.length, limb.width)
-    right, down = limb.direction
-    wide, high = abs(right) * limb.length + abs(down) * limb.width, abs(down) * limb.length + abs(right) * limb.width
-    x, y = limb.centre
-    corners = [
-        Point(x + across * (wide / 2 + margin), y + along * (high / 2 + margin)) for across, along in ((-1, -1), (1, 1))
-    ]
-    (left, top), (far, low) = frame.to_film(corners)
-    left, top = max(round(left), film.left), max(round(top), film.top)
-    return Box(
-        min(left, film.right - 1),
-        min(top, film.bottom - 1),
-        max(min(round(far) + 1, film.right), left + 1),
-        max(min(round(low) + 1, film.bottom), top + 1),
+    right, down = (abs(each) for each in limb.direction)
+    reach = Point(
+        (right * limb.length + down * limb.width) / 2 + margin, (down * limb.length + right * limb.width) / 2 + margin
     )
+    left, far = _within(limb.centre.x, reach.x, film.width)
+    top, low = _within(limb.centre.y, reach.y, film.height)
+    return Box(left, top, far, low)
+
+
+def _within(middle: float, reach: float, most: int) -> tuple[int, int]:
+    """First pixel and the one after the last, of at least one on the film."""
+    first = min(max(round(middle - reach), 0), most - 1)
+    return first, max(min(round(middle + reach) + 1, most), first + 1)

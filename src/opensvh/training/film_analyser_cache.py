@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +19,7 @@ from opensvh.domain.geometry import Box, Frame, Point, Size
 from opensvh.io.image import read_film, stored_size
 from opensvh.preprocessing.config import CropConfig
 from opensvh.preprocessing.crop import find_limb_box
+from opensvh.preprocessing.overview import shrunk
 from opensvh.preprocessing.turn import turned, turned_frame
 from opensvh.targets.limb_maps import SeenLimb
 from opensvh.training.film_analyser_films import LimbFilm
@@ -67,11 +67,7 @@ def small_film(film: LimbFilm, pixels: NDArray[np.uint8]) -> SmallFilm:
 
 def reduced(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
     """A film in [0, 1] at no more than the stored size, 8 bit."""
-    rows, columns = pixels.shape
-    scale = min(STORED_PX / max(rows, columns), 1.0)
-    size = (max(round(columns * scale), 1), max(round(rows * scale), 1))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if scale < 1 else pixels
-    return np.asarray(np.clip(small, 0, 1) * 255 + 0.5, np.uint8)
+    return np.asarray(shrunk(pixels, STORED_PX).image * 255 + 0.5, np.uint8)
 
 
 def _store(path: Path, films: Sequence[LimbFilm], on_film: Callable[[int], None]) -> None:

@@ -64,8 +64,8 @@ class SheetSource:
     def of(cls, films: Sequence[SmallFilm]) -> "SheetSource":
         """Films by what they are."""
         return cls(
-            tuple(film for film in films if film.limbs and not film.is_real),
-            tuple(film for film in films if film.limbs and film.is_real),
+            tuple(film for film in films if any(limb.score for limb in film.limbs) and not film.is_real),
+            tuple(film for film in films if any(limb.score for limb in film.limbs) and film.is_real),
             tuple(film for film in films if not film.limbs),
         )
 
@@ -81,7 +81,7 @@ def varied_example(source: SheetSource, shares: Shares, side_px: int, seed: int,
     """Example `number` of a run."""
     rng = example_generator(seed, number)
     sheet = drawn_sheet(source, shares, side_px, rng)
-    image = _marked(sheet.image, rng)
+    image = marked(sheet.image, rng)
     image, _ = augment(image, {}, rng, GREY)
     return example_of(replace(sheet, image=image), side_px)
 
@@ -160,8 +160,8 @@ def _draw_body(image: Image, rng: np.random.Generator) -> None:
     image += np.asarray(soft, np.float32) * np.float32(rng.uniform(0.2, 0.7))
 
 
-def _marked(image: Image, rng: np.random.Generator) -> Image:
-    """Letters anywhere, and bright or dark edges as cassettes and shutters leave them."""
+def marked(image: Image, rng: np.random.Generator) -> Image:
+    """The film with letters anywhere, and bright or dark edges as cassettes and shutters leave them."""
     image = image.copy()
     rows, columns = image.shape
     while rng.random() < 0.4:

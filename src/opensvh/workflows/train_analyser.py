@@ -13,13 +13,17 @@ import numpy as np
 
 from opensvh.inference.film_analyser_bundle import AnalyserBundle, AnalyserHeader, write_analyser
 from opensvh.inference.film_analysis import FilmAnalyser
+from opensvh.model.film_analyser import FilmAnalyserNet
+from opensvh.model.limb_look import LimbLookNet
 from opensvh.targets.limb_maps import SeenLimb
-from opensvh.training.film_analyser import AnalyserRun, Tell, train_analyser
+from opensvh.training.film_analyser import AnalyserRun, analyser_task
 from opensvh.training.film_analyser_cache import SmallFilm, small_films
 from opensvh.training.film_analyser_examples import SheetSource
 from opensvh.training.film_analyser_films import LimbFilm, labelled_films, simulated_films
+from opensvh.training.film_analyser_run import Tell, train_network
+from opensvh.training.limb_look import LookRun, LookTask
 
-BUNDLE, CACHE = "film_analyser", "cache"
+BUNDLE, CACHE, OVERVIEW, LOOK = "film_analyser", "cache", "overview", "look"
 HELD_OUT = 0.12
 """Share of persons (of real films: of files) that set the threshold and measure, and train nothing."""
 MOST_MEASURED = 160
@@ -57,23 +61,33 @@ class Watch:
     step: Tell = lambda step, figures: None
 
 
-def train(
-    films: AnalyserFilms, out: Path, config: AnalyserRun, resume: bool = False, watch: Watch | None = None
-) -> Path:
-    """Train in `out` and return the folder of the film analyser."""
+@dataclass(frozen=True)
+class Runs:
+    """The two networks' runs: one finds limbs on the whole film, the other looks at each closely."""
+
+    overview: AnalyserRun
+    look: LookRun
+
+
+def train(films: AnalyserFilms, out: Path, runs: Runs, resume: bool = False, watch: Watch | None = None) -> Path:
+    """Train both networks in `out` and return the folder of the film analyser."""
     watch = watch or Watch()
     small = small_films(out / CACHE, films.gathered(), watch.film)
     training = [film for film in small if not is_held_out(film)]
     held_out = [film for film in small if is_held_out(film)]
-    network = train_analyser(out, SheetSource.of(training), config, resume, watch.step)
-    header = AnalyserHeader(model=config.model, threshold=USUAL_THRESHOLD)
-    analyser = FilmAnalyser(AnalyserBundle(header, network))
-    figures = held_out_figures(analyser, held_out)
-    record = {**config.model_dump(mode="json"), "films": _counted(training)}
-    header = header.model_copy(
-        update={"threshold": set_threshold(analyser, held_out), "training": record, "figures": figures}
-    )
-    return write_analyser(out / BUNDLE, network, header)
+    source = SheetSource.of(training)
+    overview = train_network(out / OVERVIEW, analyser_task(source, runs.overview), runs.overview, resume, watch.step)
+    look = train_network(out / LOOK, LookTask(source, runs.look).task(), runs.look, resume, watch.step)
+    assert isinstance(overview, FilmAnalyserNet)
+    assert isinstance(look, LimbLookNet)
+    record = {name: run.model_dump(mode="json") for name, run in vars(runs).items()} | {"films": _counted(training)}
+    header = AnalyserHeader(model=runs.overview.model, look=runs.look.model, threshold=USUAL_THRESHOLD, training=record)
+    bundle = AnalyserBundle(header, overview, look)
+    threshold = set_threshold(FilmAnalyser(bundle), held_out)
+    header = header.model_copy(update={"threshold": threshold})
+    figures = held_out_figures(FilmAnalyser(AnalyserBundle(header, overview, look)), held_out)
+    header = header.model_copy(update={"figures": figures})
+    return write_analyser(out / BUNDLE, AnalyserBundle(header, overview, look))
 
 
 def is_held_out(film: SmallFilm) -> bool:
@@ -92,7 +106,7 @@ def set_threshold(analyser: FilmAnalyser, films: Iterable[SmallFilm]) -> float:
     without = np.array([_score(analyser, film) for film in films if not film.limbs])
     if not len(with_limb) or not len(without):
         return USUAL_THRESHOLD
-    candidates = np.linspace(0.05, 0.95, 181)
+    candidates = np.linspace(0.05, 0.95, 361)
     right = [(with_limb >= each).mean() + (without < each).mean() for each in candidates]
     best = candidates[np.isclose(right, max(right))]
     return float(np.median(best))
