@@ -21,11 +21,9 @@ FINGER_JOINTS = [
     (f"{joint}{digit}", f"{part}{digit}") for joint, part in (("MCP", "pp"), ("PIP", "mp")) for digit in range(2, 6)
 ]
 FINE_HAND = Detector(1700, 2000, 0.1, -85.0, 165.0)
-STRAIGHT = 4
-"""A seed whose fingers are hardly bent, so that each space is seen along the beam."""
 
 
-def _hand(share: float, seed: int = STRAIGHT) -> Skeleton:
+def _hand(share: float, seed: int = 1) -> Skeleton:
     spaces = {site: JointSpace(share) for site, _ in FINGER_JOINTS} | {f"CMC{d}": JointSpace(share) for d in (3, 4, 5)}
     return pose_hand(Build(), HandPose(flexion=2.0), spaces, np.random.default_rng(seed))
 
@@ -71,24 +69,26 @@ def _widths(
         yield (end - start - 1) * 0.02
 
 
-@pytest.mark.parametrize("share", [1.0, 0.6, 0.25])
-def test_gap_on_the_film_is_the_gap_asked_for(share: float) -> None:
-    hand = _without_lips(_hand(share))
-    image = bone_thickness(hand, FINE_HAND, PLAIN_BONE)
-    joints = [*FINGER_JOINTS, ("CMC3", "mc3")]
-    errors = [
-        _gap_on_film(image, FINE_HAND, hand.points[site], hand.bones[bone].axis) - hand.gaps_mm[site]
-        for site, bone in joints
-    ]
-    assert np.median(np.abs(errors)) < 0.15
-    assert np.mean(np.abs(errors) < 0.45) > 0.8  # a bent finger's space is seen at a slant
+@pytest.mark.parametrize(("share", "typical", "near"), [(1.0, 0.15, 0.8), (0.6, 0.1, 0.9), (0.25, 0.18, 0.65)])
+def test_gap_on_the_film_is_the_gap_asked_for(share: float, typical: float, near: float) -> None:
+    errors = []
+    for seed in range(5):
+        hand = _without_lips(_hand(share, seed))
+        image = bone_thickness(hand, FINE_HAND, PLAIN_BONE)
+        errors += [
+            _gap_on_film(image, FINE_HAND, hand.points[site], hand.bones[bone].axis) - hand.gaps_mm[site]
+            for site, bone in (*FINGER_JOINTS, ("CMC3", "mc3"))
+        ]
+    assert np.median(np.abs(errors)) < typical
+    # A bent finger's space is seen at a slant, and a slanted one of 0.4 mm is hardly seen.
+    assert np.mean(np.abs(errors) < 0.45) > near
 
 
 @pytest.mark.slow
 def test_fused_joint_has_no_dark_band() -> None:
     open_hand, fused = (
         _hand(1.0),
-        pose_hand(Build(), HandPose(flexion=2.0), {"MCP3": JointSpace(fused=True)}, np.random.default_rng(STRAIGHT)),
+        pose_hand(Build(), HandPose(flexion=2.0), {"MCP3": JointSpace(fused=True)}, np.random.default_rng(1)),
     )
     through = []
     for hand in (open_hand, fused):
