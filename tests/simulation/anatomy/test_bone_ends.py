@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from opensvh.simulation.anatomy.bone_ends import BEAM, bone_end, chord, cut_distance
+from opensvh.simulation.anatomy.bone_ends import BEAM, End, bone_end, chord, cut_distance
 from opensvh.simulation.anatomy.hand import HandPose, pose_hand
 from opensvh.simulation.anatomy.joints import Build
 from opensvh.simulation.anatomy.skeleton import Skeleton
@@ -47,3 +47,12 @@ def test_chord_is_the_way_of_the_beam_through_the_bone(hand: Skeleton) -> None:
     ends = place + np.outer([-1, 1], (half + 0.6) * BEAM) + (middle - place[2]) * BEAM
     assert np.all(cut_distance(hand, "mc3", ends) > 0)
     assert 3.0 < half < 6.0
+
+
+@pytest.mark.parametrize("end", ["head", "base"])
+def test_every_phalanx_has_an_end_even_where_its_shaft_is_bowed(end: End) -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(25):
+        hand = pose_hand(Build(), HandPose(), {}, rng)
+        for name in (f"{part}{digit}" for part in ("mc", "pp", "mp") for digit in range(2, 6)):
+            assert bone_end(hand, name, end).width_mm > 2, name

@@ -120,9 +120,17 @@ def _anchor(skeleton: Skeleton, name: str, end: End) -> Vector:
     if name in DEEP_IN_FOREARM_MM:
         return bone.world((0.0, bone.shape.length_mm - DEEP_IN_FOREARM_MM[name], 0.0))
     way = bone.axis if end == "head" else -bone.axis
-    surface = bone.along(0.5) + _exit_mm(skeleton, name, bone.along(0.5), way) * way
+    middle = _within(skeleton, name, bone.along(0.5))
+    surface = middle + _exit_mm(skeleton, name, middle, way) * way
     depth = bone.shape.width_mm * float(bone.scale[0]) * (0.5 if name.startswith(("mc", "mt")) else 0.4)
-    return np.asarray(surface - min(depth, 0.35 * bone.length) * way)
+    return _within(skeleton, name, surface - min(depth, 0.35 * bone.length) * way)
+
+
+def _within(skeleton: Skeleton, name: str, place: Vector) -> Vector:
+    """The place, or, where a bowed shaft leaves its axis, the middle of the bone before or behind it."""
+    if cut_distance(skeleton, name, place[None])[0] < 0:
+        return np.asarray(place)
+    return np.array([place[0], place[1], chord(skeleton, name, place)[0]])
 
 
 def _exit_mm(skeleton: Skeleton, name: str, start: Vector, way: Vector) -> float:
