@@ -136,7 +136,7 @@ class _State:
 
     def averaged(self) -> nn.Module:
         """The network to ship, in eval mode."""
-        return cast(nn.Module, self._average.module).eval()
+        return self._average.module.eval()
 
     def save(self, path: Path) -> None:
         """Beside the old one first, so that a kill in between leaves a whole file."""
