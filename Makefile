@@ -3,7 +3,8 @@
 #   make test    every test, as CI runs them        make quick   the tests of a few seconds
 #   make check   format, lint, types, layers, tests
 #   make bundle  simulate films, train a bundle from nothing and measure it: about two hours of two cores
-#   make bundle-further  go on from the shipped weights: how the shipped bundle was trained, half an hour
+#   make reference REAL=FOLDER  go on from the shipped weights, on simulated and on real films without scores: how the
+#                shipped bundle was trained, two hours of two cores; FOLDER holds the films and joints.json
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PIP_FLAGS ?=
@@ -11,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help venv demo bundle bundle-further test quick check format format-check lint types layers clean
+.PHONY: help venv demo bundle reference test quick check format format-check lint types layers clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -33,11 +34,19 @@ bundle: venv
 	$(BIN)/opensvh simulate -o runs/unseen-films --patients 40 --seed 2
 	$(BIN)/opensvh evaluate --model runs/compact/bundle --data runs/unseen-films -o runs/unseen
 
-bundle-further: venv
-	$(BIN)/opensvh simulate -o runs/further-films --patients 201 --seed 1
-	$(BIN)/opensvh train --config compact --start compact --steps 900 --data runs/further-films -o runs/further --resume
-	$(BIN)/opensvh simulate -o runs/further-unseen --patients 20 --seed 2
-	$(BIN)/opensvh evaluate --model runs/further/bundle --data runs/further-unseen -o runs/further-figures
+REAL ?= $(OPENSVH_REAL_FILMS)
+MIX := --mix runs/edited=0.12 --mix runs/real/undamaged=0.06 --mix runs/real/marked=0.05
+
+reference: venv
+	test -n "$(REAL)" || { echo "give REAL=FOLDER: real films and their joints.json"; exit 2; }
+	$(BIN)/opensvh simulate -o runs/reference-films --patients 300 --seed 1
+	$(BIN)/python validation/real_training_sets.py --real $(REAL) -o runs/real
+	$(BIN)/opensvh edit-films --films runs/real/sharp -o runs/edited --copies 24 --seed 1
+	$(BIN)/opensvh train --config reference --start reference --data runs/reference-films $(MIX) -o runs/reference --resume
+	$(BIN)/opensvh simulate -o runs/reference-unseen --patients 20 --seed 2
+	$(BIN)/opensvh evaluate --model runs/reference/bundle --data runs/reference-unseen -o runs/reference-figures
+	$(BIN)/python validation/not_limbs.py --real $(REAL) -o runs/not-limbs
+	$(BIN)/opensvh evaluate --model runs/reference/bundle --real $(REAL) --not-limbs runs/not-limbs -o runs/reference-real
 
 test: venv
 	$(BIN)/pytest --durations=15

@@ -20,6 +20,7 @@ from pool_limbs import POOL, Part, PoolLimb, View, pool_limbs
 from progress_bars import Advance, bars
 from real_films import Half, read_split, real_films
 
+from opensvh.cli.options import DEFAULT_MODEL
 from opensvh.domain.anatomy import RA2_SITE_COLUMNS, Kind, Limb, Side, film_code, sites_of
 from opensvh.domain.errors import OpenSvHError
 from opensvh.domain.geometry import Box, Frame, Point, Size
@@ -192,7 +193,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--real", type=Path, required=True)
     parser.add_argument("--out", "-o", type=Path, required=True)
-    parser.add_argument("--model", default="compact")
+    parser.add_argument("--model", default=DEFAULT_MODEL)
     given = parser.parse_args()
     pool = given.real / POOL
     with bars() as new_bar:
