@@ -1,43 +1,26 @@
 """The posed wrist: carpals, bases of the metacarpals, radius and ulna, the joints between them and their centres.
 
-What each bone looks like is in `carpals` and `forearm`. Here lie the joints: which bones meet, how wide, and along
-which line the space is seen through. On a PA film only some are seen end on (third carpometacarpal, scapholunate,
-capitolunate, radiocarpal); the others are tilted to the beam and show as overlapping margins.
+What each bone looks like is in `carpals` and `forearm`, how carpals lie together in `carpus`. Here lie the joints:
+which bones meet, how wide, and along which line the space is seen through. On a PA film only some are seen end on
+(third carpometacarpal, scapholunate, capitolunate, radiocarpal); the others are tilted to the beam and show as
+overlapping margins.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from opensvh.simulation.anatomy.carpals import CARPALS, VARIANTS, carpal_shape
+from opensvh.simulation.anatomy.carpus import CENTRE_OF_TURN, HUB, posed_carpals
 from opensvh.simulation.anatomy.forearm import STYLOIDS_MM, radius_height, radius_shape, ulna_shape
 from opensvh.simulation.anatomy.joints import Build, Chain, JointSpace, fuse
 from opensvh.simulation.anatomy.skeleton import Contact, PosedBone, Skeleton, Vector, surface_along, turn
 
-HUB = np.array([0.0, 14.3, 0.0])
-"""The middle of the third carpometacarpal joint in world mm: the world's origin lies in the capitate."""
-
-PROXIMAL_ROW = ("scaphoid", "lunate", "triquetrum", "pisiform")
-CENTRE_OF_TURN = np.array([0.4, -18.0, 0.0])
-"""The head of the capitate: wrist movements turn about it."""
-
 MEAN_DEVIATION = -6.0
 """Degrees; on the films measured the forearm lies 6 degrees to the ulnar side of the third metacarpal's line."""
 
-ROW_SHARE = 0.45
-"""Part of a deviation that the proximal row follows; the scaphoid also flexes by `SCAPHOID_FLEXION` of it."""
-SCAPHOID_FLEXION = 0.9
-
-CARPUS_STRETCH, CARPUS_SPREAD = (0.03, 0.05, 0.0), (0.05, 0.05, 0.04)
-"""Mean and SD of the logarithm of the whole carpus' breadth, height and depth over the table's, in a hand of one size;
-the mean by the tuning half of the marked real hands."""
 FOREARM_SPREAD = (0.06, 0.03, 0.06)
-"""The same of the breadth, length and depth of radius and ulna."""
-CARPUS_FLEXION, CARPUS_ROLL_SD, ROW_FLEXION_SD = (0.0, 4.0), 5.0, 4.0
-"""Degrees, mean and SD: the carpus bent to the palm, turned about the forearm; the proximal row beside it. A palm laid
-on the film is seldom flat at the wrist, and which margins overlap follows from it. Our choice, by eye."""
+"""SD of the logarithm of the breadth, length and depth of radius and ulna."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +119,7 @@ def pose_wrist(
     rng: np.random.Generator,
 ) -> Skeleton:
     """Carpals, metacarpals (given turned and scaled, placed here), radius and ulna in world mm."""
-    bones = _carpals(build, pose, rng)
+    bones = posed_carpals(build, pose.deviation - MEAN_DEVIATION, rng)
     for digit, base in MC_BASES.items():
         place = HUB + base + BASE_SPREAD_MM * rng.normal(0, 1, 3)
         bones[f"mc{digit}"] = replace(metacarpals[f"mc{digit}"], position=build.size * place)
@@ -164,48 +147,6 @@ def fuse_wrist(chain: Chain, spaces: Mapping[str, JointSpace]) -> None:
             aim = other.world((0.0, other.shape.length_mm - 3.0, 0.0)) if second == "radius" else other.centre
             towards = (aim - one.centre) / np.linalg.norm(aim - one.centre)
             fuse(chain, (first, second), surface_along(one, one.centre, towards), BRIDGE_MM)
-
-
-@dataclass(frozen=True)
-class _Carpus:
-    """How one person's carpals lie together: factors on breadth, height and depth, and turns of the proximal row and
-    of all carpals."""
-
-    stretch: Vector
-    row: NDArray[np.float64]
-    tilt: NDArray[np.float64]
-
-    def placed(self, place: Vector, rotation: NDArray[np.float64], proximal: bool) -> tuple[Vector, Vector]:
-        """Place and rotation of a carpal of the table, in mm from `HUB`."""
-        place = self.stretch * place
-        if proximal:
-            place = CENTRE_OF_TURN + self.row @ (place - CENTRE_OF_TURN)
-            rotation = self.row @ rotation
-        return self.tilt @ place, self.tilt @ rotation
-
-
-def _draw_carpus(away_deg: float, rng: np.random.Generator) -> _Carpus:
-    """The carpus of a wrist that deviates so far from `MEAN_DEVIATION`."""
-    row = turn(z=ROW_SHARE * away_deg + rng.normal(0, 2.5), x=rng.normal(0, ROW_FLEXION_SD))
-    tilt = turn(x=rng.normal(*CARPUS_FLEXION), y=rng.normal(0, CARPUS_ROLL_SD))
-    return _Carpus(np.exp(rng.normal(CARPUS_STRETCH, CARPUS_SPREAD)), row, tilt)
-
-
-def _carpals(build: Build, pose: WristPose, rng: np.random.Generator) -> dict[str, PosedBone]:
-    bones = {}
-    away = pose.deviation - MEAN_DEVIATION
-    carpus = _draw_carpus(away, rng)
-    for name, carpal in CARPALS.items():
-        x, y, z = carpal.turns
-        if name == "scaphoid":
-            x += SCAPHOID_FLEXION * away + rng.normal(0, 5)
-        rotation = turn(z=z + rng.normal(0, 5)) @ turn(x=x + rng.normal(0, 4)) @ turn(y=y + rng.normal(0, 5))
-        place = np.array(carpal.centre) + rng.normal(0, 0.5, 3)
-        place, rotation = carpus.placed(place, rotation, name in PROXIMAL_ROW)
-        scale = build.size * carpus.stretch * np.exp(rng.normal(0, 0.05, 3))
-        shape = carpal_shape(name, int(rng.integers(VARIANTS)))
-        bones[name] = PosedBone(shape, rotation, build.size * (HUB + place), scale)
-    return bones
 
 
 def _joints(
