@@ -1,5 +1,6 @@
 """Cut-outs for the close look: nearly upright, both sides alike, with answers only where they are known."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,10 @@ from opensvh.training.film_analyser_cache import small_films
 from opensvh.training.film_analyser_examples import SheetSource
 from opensvh.training.film_analyser_films import simulated_films
 from opensvh.training.limb_look import LookRun, LookTask, answers_of, look_losses
+from opensvh.training.not_limbs import DRAWN, SPOILT, Image
+
+Spoil = Callable[[Image, np.random.Generator], Image]
+Draw = Callable[[int, np.random.Generator], Image]
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +66,22 @@ def test_mirror_image_gets_the_mirrored_answer() -> None:
     assert float(mirrored[0, 0]) == pytest.approx(1 - float(straight[0, 0]), abs=1e-5)
     assert float(mirrored[0, len(FLAGS)]) == pytest.approx(-float(straight[0, len(FLAGS)]), abs=1e-5)
     assert torch.allclose(mirrored[0, 1 : len(FLAGS)], straight[0, 1 : len(FLAGS)], atol=1e-5)
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+def test_spoilt_film_keeps_its_greys_and_loses_its_form(spoilt: Spoil) -> None:
+    picture = np.zeros((128, 128), np.float32)
+    picture[20:100, 50:80] = np.linspace(0.2, 0.9, 80, dtype=np.float32)[:, None]
+    other = spoilt(picture, np.random.default_rng(0))
+    assert other.shape == picture.shape
+    assert 0.2 < other.sum() / picture.sum() < 3
+    assert np.abs(other - picture).mean() > 0.02
+
+
+@pytest.mark.parametrize("drawn", DRAWN)
+def test_no_two_drawings_are_alike(drawn: Draw) -> None:
+    first, second = (drawn(96, np.random.default_rng(seed)) for seed in (0, 1))
+    assert first.shape == (96, 96)
+    assert first.min() >= 0
+    assert first.max() <= 1
+    assert np.abs(first - second).mean() > 0.02

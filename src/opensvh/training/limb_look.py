@@ -29,11 +29,13 @@ from opensvh.training.film_analyser_examples import GREY, SheetSource, marked, n
 from opensvh.training.film_analyser_lay import Lay, moved_limb
 from opensvh.training.film_analyser_run import Schedule, Task
 from opensvh.training.film_analyser_sheets import laid
+from opensvh.training.not_limbs import DRAWN, SPOILT
 
 FLAG_WEIGHTS = (2.0, 1.0, 1.0, 1.0, 1.0, 2.0)
 TURN_SPREAD_DEG, AFAR_SHARE = 14.0, 0.12
 """Standard deviation of the turn left over, and how often it is any turn at all: the first network may be wrong."""
-DRAWN_SHARE = 0.25
+DRAWN_SHARE, SPOILT_SHARE = 0.3, 0.3
+"""Of the cut-outs without a limb; the others are of films of other parts of the body."""
 SHIFT, ZOOM = 0.07, 0.18
 """Standard deviations of the middle, in longer sides, and of the logarithm of the size."""
 
@@ -43,7 +45,7 @@ class LookRun(Schedule):
 
     model: LimbLookConfig = LimbLookConfig()
     real: float = Field(default=0.5, ge=0, le=1)
-    none: float = Field(default=0.18, ge=0, le=1)
+    none: float = Field(default=0.3, ge=0, le=1)
     average_decay: float = Field(default=0.995, ge=0, lt=1)
 
 
@@ -80,16 +82,21 @@ class LookTask:
         return LookExample(laid(film, lay, self._size).image, *answers_of(moved_limb(limb, lay)))
 
     def _without_limb(self, rng: np.random.Generator) -> LookExample:
-        """Any part of a film without a limb, or a drawn one."""
+        """Any part of a film without a limb, a film of one that is spoilt, or something drawn."""
         answers, weights = np.zeros((2, ANSWERS), np.float32)
         weights[FLAGS.index("limb")] = 1
-        films = self.source.without
-        if not films or rng.random() < DRAWN_SHARE:
-            side = self.config.model.side_px
-            drawn = cv2.resize(nothing_drawn(side, rng), tuple(self._size), interpolation=cv2.INTER_LINEAR)
-            return LookExample(np.asarray(drawn, np.float32), answers, weights)
+        kind, films = rng.random(), self.source.without
+        if kind < DRAWN_SHARE:
+            return LookExample(self._drawn(rng), answers, weights)
+        if kind < DRAWN_SHARE + SPOILT_SHARE or not films:
+            whole = self._of_limb(rng).image
+            return LookExample(SPOILT[int(rng.integers(len(SPOILT)))](whole, rng), answers, weights)
         film = films[int(rng.integers(len(films)))]
         return LookExample(laid(film, _anywhere(film, self.config.model, rng), self._size).image, answers, weights)
+
+    def _drawn(self, rng: np.random.Generator) -> NDArray[np.float32]:
+        drawn = (*DRAWN, nothing_drawn)[int(rng.integers(len(DRAWN) + 1))](self.config.model.side_px, rng)
+        return np.asarray(cv2.resize(drawn, tuple(self._size), interpolation=cv2.INTER_LINEAR), np.float32)
 
     @property
     def _size(self) -> Size:
