@@ -48,6 +48,11 @@ class Box:
     def height(self) -> int:
         return self.bottom - self.top
 
+    @property
+    def centre(self) -> Point:
+        """The middle, between pixels where a side is even."""
+        return Point((self.left + self.right - 1) / 2, (self.top + self.bottom - 1) / 2)
+
     def contains(self, point: Point) -> bool:
         """Whether the point lies on one of the box's pixels."""
         return self.left - 0.5 <= point.x < self.right - 0.5 and self.top - 0.5 <= point.y < self.bottom - 0.5

@@ -1,11 +1,11 @@
 """A film of which little or nothing is said -> a reading of every limb on it.
 
 The order is fixed here: find the limbs from the pixels, hold that against what tags, names and the user claim, read
-each in the pose that suits it, ask the quality gate. Limbs are `film_analysis`', the pose `pose_search`'s, joints
-`predictor`'s, the gate `quality`'s.
+each in the pose that suits it, ask the quality gate. Limbs are `film_analysis`', whose they are `laterality`'s, the
+pose `pose_search`'s, joints `predictor`'s, the gate `quality`'s.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
@@ -16,6 +16,7 @@ from opensvh.domain.anatomy import Limb, Side
 from opensvh.domain.errors import FilmUnidentified, LimbNotFound
 from opensvh.domain.placement import LimbPlacement
 from opensvh.domain.reading import RefusedFilm
+from opensvh.inference.laterality import NamedSide, named_side, nearest, side_doubts
 from opensvh.inference.pose_search import Look, PoseSearch
 from opensvh.inference.predictor import FilmPrediction, Predictor
 from opensvh.inference.quality import judge
@@ -24,6 +25,7 @@ from opensvh.inference.shape_model import ShapeModel
 from opensvh.inference.shape_model_file import shipped_shape_models
 from opensvh.io.identity import KnownFilm
 from opensvh.io.radiograph import Radiograph
+from opensvh.preprocessing.side_marker import find_side_markers
 
 SURE = 0.8
 """A decision from pixels with at least this confidence is held against claims."""
@@ -32,9 +34,6 @@ PLAIN = 0.9
 TRUSTED = 0.4
 """Suitability from which a limb is believed to be there although it was not seen on the whole film."""
 OVERRULE = "give --limb, --side and --rotate"
-SIDE_WORDS = {Side.LEFT: "left", Side.RIGHT: "right"}
-FIRST_DIGIT = {Limb.HAND: "thumb", Limb.FOOT: "big toe"}
-FRONTAL_VIEW = {Limb.HAND: "PA", Limb.FOOT: "DP"}
 
 
 class Analyser(Protocol):
@@ -63,22 +62,24 @@ class FilmReader:
 
         Raises FilmUnidentified where a claim contradicts the pixels, LimbNotFound where no hand or foot is made out.
         """
-        seen = self.analyser.analyse(film.pixels)
+        seen, letters = self.analyser.analyse(film.pixels), find_side_markers(film.pixels)
         if not seen:
-            return _judged(film, known, [self._unseen(film, known)])
+            return _judged(film, known, [self._unseen(film, known, named_side(known, letters))])
         limbs, others = _claimed(film, known, seen)
-        return _judged(film, known, [self._limb(film, known, each, others) for each in limbs])
+        sides = (named_side(known, nearest(letters, each, limbs)) for each in limbs)
+        read = [self._limb(film, known, each, side) for each, side in zip(limbs, sides, strict=True)]
+        return _judged(film, known, [_with_others(each, others) for each in read])
 
-    def _limb(self, film: Radiograph, known: KnownFilm, found: LimbPlacement, others: int) -> FilmPrediction:
+    def _limb(self, film: Radiograph, known: KnownFilm, found: LimbPlacement, side: NamedSide) -> FilmPrediction:
         limb = known.limb if "limb" in known.stated and known.limb else found.limb
         pose = found.pose
         sure = all(found.confidence.get(decision, 1.0) >= PLAIN for decision in ("side", "turn"))
         if known.quarter_turns_cw is not None:
             pose = replace(pose, turn_cw_deg=90.0 * known.quarter_turns_cw)
         look = self._search(film, known, limb).from_pose(pose, sure, known.quarter_turns_cw is not None)
-        return _named(known, look, replace(found, limb=limb), others)
+        return _named(side, look, replace(found, limb=limb))
 
-    def _unseen(self, film: Radiograph, known: KnownFilm) -> FilmPrediction:
+    def _unseen(self, film: Radiograph, known: KnownFilm, side: NamedSide) -> FilmPrediction:
         """A limb that somebody says is there: believed if its joints agree, or if the user settled all."""
         remedy = f"if it shows one, {OVERRULE}"
         if known.limb is None:
@@ -88,7 +89,7 @@ class FilmReader:
         if look is None or (look.suitability < TRUSTED and not known.settled):
             raise LimbNotFound(f"{film.path}: no {known.limb} is seen on it; {remedy}")
         box = look.prediction.reading.box
-        return _named(known, look, LimbPlacement(known.limb, Side.LEFT, 0.0, box), others=0)
+        return _named(side, look, LimbPlacement(known.limb, Side.LEFT, 0.0, box))
 
     def _search(self, film: Radiograph, known: KnownFilm, limb: Limb) -> PoseSearch:
         return PoseSearch(self.predictor, self.shapes[limb], film, known.patient, known.source or "pixels")
@@ -127,28 +128,19 @@ def _claimed(film: Radiograph, known: KnownFilm, seen: Sequence[LimbPlacement]) 
     return [(fitting or limbs)[0]], len(limbs) - 1
 
 
-def _named(known: KnownFilm, look: Look, placement: LimbPlacement, others: int) -> FilmPrediction:
+def _named(named: NamedSide, look: Look, placement: LimbPlacement) -> FilmPrediction:
     """The reading under the patient's side, with what was found as the joints mend it, and whatever contradicts."""
     apparent = Side.RIGHT if look.pose.mirrored else Side.LEFT
     placement = replace(placement, apparent_side=apparent, turn_cw_deg=look.pose.turn_cw_deg)
     reading = look.prediction.reading
-    warnings = (*_doubts(known, placement, others), *reading.warnings)
-    return replace(
-        look.prediction, reading=replace(reading, side=known.side or apparent, placement=placement, warnings=warnings)
-    )
+    warnings = (*side_doubts(named, placement), *reading.warnings)
+    facts = {**reading.facts, "side_from": named.source or "where the first digit lies"}
+    reading = replace(reading, side=named.side or apparent, placement=placement, warnings=warnings, facts=facts)
+    return replace(look.prediction, reading=reading)
 
 
-def _doubts(known: KnownFilm, placement: LimbPlacement, others: int) -> Iterator[str]:
-    limb, apparent = placement.limb, SIDE_WORDS[placement.apparent_side]
-    if known.side is None:
-        yield (
-            f"no side is named: taken for the {apparent} {limb}, since the {FIRST_DIGIT[limb]} lies as on one read "
-            f"{FRONTAL_VIEW[limb]}; give --side if it is not"
-        )
-    elif known.side is not placement.apparent_side:
-        yield (
-            f"named {SIDE_WORDS[known.side]} ({known.source}), but the {FIRST_DIGIT[limb]} lies as on a {apparent} "
-            f"{limb} read {FRONTAL_VIEW[limb]}: seen from the other side, stored mirrored, or the side is wrong"
-        )
-    if others:
-        yield f"{others} more on this film not read, since one side is named; name none to read all"
+def _with_others(prediction: FilmPrediction, others: int) -> FilmPrediction:
+    if not others:
+        return prediction
+    warning = f"{others} more on this film not read, since one side is named; name none to read all"
+    return replace(prediction, reading=replace(prediction.reading, warnings=(*prediction.reading.warnings, warning)))
