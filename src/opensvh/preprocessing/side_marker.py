@@ -119,7 +119,7 @@ def _normal(shape: Mask) -> NDArray[np.float64]:
     picture = cv2.GaussianBlur(stretched, (0, 0), 0.8).ravel()
     picture -= picture.mean()
     length = float(np.linalg.norm(picture))
-    return picture / length if length else picture
+    return np.asarray(picture / length if length else picture, np.float64)
 
 
 @cache
