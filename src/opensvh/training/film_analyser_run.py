@@ -71,7 +71,7 @@ def train_network(
     state = _State(task, config)
     if checkpoint is not None:
         state.load(checkpoint)
-        _drop_after(run / LOG, state.step)
+    _drop_after(run / LOG, state.step)
     written = time.monotonic()
     batches: Any = ahead(cast(Any, _batches(task, config, state.step)), PREFETCHED)
     for batch in batches:
@@ -198,6 +198,8 @@ def _append(path: Path, row: Mapping[str, object]) -> None:
 
 def _drop_after(path: Path, step: int) -> None:
     """Rows of steps that the checkpoint does not know go."""
+    if not path.exists():
+        return
     header, *rows = path.read_text(encoding="utf-8").splitlines()
     kept = [row for row in rows if int(row.split(",")[0]) <= step]
     path.write_text("\n".join([header, *kept]) + "\n", encoding="utf-8")
