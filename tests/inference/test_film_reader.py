@@ -70,8 +70,11 @@ class Sees:
         return tuple(self.limbs)
 
 
-def placed(pose: Pose, limb: Limb = Limb.HAND, side_confidence: float = 0.99) -> LimbPlacement:
-    side, confidence = Side.RIGHT if pose.mirrored else Side.LEFT, {"limb": 0.99, "side": side_confidence}
+def placed(
+    pose: Pose, limb: Limb = Limb.HAND, side_confidence: float = 0.99, limb_confidence: float = 0.99
+) -> LimbPlacement:
+    side = Side.RIGHT if pose.mirrored else Side.LEFT
+    confidence = {"limb": limb_confidence, "side": side_confidence}
     return LimbPlacement(limb, side, pose.turn_cw_deg, Box(2, 3, 28, 38), confidence=confidence)
 
 
@@ -104,6 +107,12 @@ def test_where_the_side_is_in_doubt_both_are_read() -> None:
     truth = OneLimb(Limb.HAND, Pose(180, mirrored=True))
     assert read(truth, [placed(truth.pose, side_confidence=0.7)]).pose.mirrored
     assert {pose.mirrored for pose in truth.read_in} == {False, True}
+
+
+def test_where_the_limb_is_in_doubt_it_is_read_as_both_and_the_joints_decide() -> None:
+    truth = OneLimb(Limb.HAND, Pose())
+    assert read(truth, [placed(Pose(), Limb.FOOT, limb_confidence=0.6)]).limb is Limb.HAND
+    assert read(truth, [placed(Pose(), Limb.FOOT)]).limb is Limb.FOOT
 
 
 def test_a_slanted_limb_is_straightened() -> None:

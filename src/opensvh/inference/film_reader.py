@@ -30,7 +30,7 @@ from opensvh.preprocessing.side_marker import find_side_markers
 SURE = 0.8
 """A decision from pixels with at least this confidence is held against claims."""
 PLAIN = 0.9
-"""Below this confidence in side or turn the limb is read in other poses too, and the joints decide."""
+"""Below this confidence in limb, side or turn a limb is read as the other and in other poses too; the joints decide."""
 TRUSTED = 0.4
 """Suitability from which a limb is believed to be there although it was not seen on the whole film."""
 OVERRULE = "give --limb, --side and --rotate"
@@ -71,13 +71,19 @@ class FilmReader:
         return _judged(film, known, [_with_others(each, others) for each in read])
 
     def _limb(self, film: Radiograph, known: KnownFilm, found: LimbPlacement, side: NamedSide) -> FilmPrediction:
-        limb = known.limb if "limb" in known.stated and known.limb else found.limb
-        pose = found.pose
-        sure = all(found.confidence.get(decision, 1.0) >= PLAIN for decision in ("side", "turn"))
+        pose, turn_is_told = found.pose, known.quarter_turns_cw is not None
         if known.quarter_turns_cw is not None:
             pose = replace(pose, turn_cw_deg=90.0 * known.quarter_turns_cw)
-        look = self._search(film, known, limb).from_pose(pose, sure, known.quarter_turns_cw is not None)
-        return _named(side, look, replace(found, limb=limb))
+        sure = all(found.confidence.get(decision, 1.0) >= PLAIN for decision in ("side", "turn"))
+        looks: dict[Limb, Look] = {}
+        for limb in _possible_limbs(known, found):
+            try:
+                looks[limb] = self._search(film, known, limb).from_pose(pose, sure, turn_is_told)
+            except LimbNotFound:
+                if not looks:
+                    raise
+        limb = max(looks, key=lambda each: looks[each].suitability)
+        return _named(side, looks[limb], replace(found, limb=limb))
 
     def _unseen(self, film: Radiograph, known: KnownFilm, side: NamedSide) -> FilmPrediction:
         """A limb that somebody says is there: believed if its joints agree, or if the user settled all."""
@@ -126,6 +132,14 @@ def _claimed(film: Radiograph, known: KnownFilm, seen: Sequence[LimbPlacement]) 
         return limbs, 0
     fitting = [each for each in limbs if each.apparent_side is known.side]
     return [(fitting or limbs)[0]], len(limbs) - 1
+
+
+def _possible_limbs(known: KnownFilm, found: LimbPlacement) -> Sequence[Limb]:
+    """What the user says it is; else what it looks like, and the other where that is in doubt and nobody named it."""
+    if "limb" in known.stated and known.limb:
+        return [known.limb]
+    plain = known.limb is not None or found.confidence.get("limb", 1.0) >= PLAIN
+    return [found.limb] if plain else [found.limb, *(limb for limb in Limb if limb is not found.limb)]
 
 
 def _named(named: NamedSide, look: Look, placement: LimbPlacement) -> FilmPrediction:
