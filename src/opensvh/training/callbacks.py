@@ -3,7 +3,6 @@
 The run itself is `experiment`'s.
 """
 
-import csv
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from lightning.pytorch.loggers import TensorBoardLogger
 
 from opensvh.training.module import TrainingModule
 from opensvh.training.pictures import prediction_picture
+from opensvh.training.run_tables import append_row, drop_after
 
 LOSSES = ("loss", "loss/joint", "loss/narrowing", "loss/erosion")
 LOG_COLUMNS = ("step", *LOSSES, "learning_rate", "seconds")
@@ -36,7 +36,7 @@ class RunLog(Callback):
 
     def on_train_start(self, trainer: Trainer, pl_module: Any) -> None:
         for name in (LOG, VALIDATION_LOG):
-            _drop_after(self._folder / name, trainer.global_step)
+            drop_after(self._folder / name, trainer.global_step)
         self._since = time.monotonic()
 
     def on_train_batch_start(self, trainer: Trainer, pl_module: Any, batch: Any, batch_idx: int) -> None:
@@ -53,13 +53,13 @@ class RunLog(Callback):
             "seconds": round(now - self._since, 3),
         }
         self._since = now
-        _append(self._folder / LOG, LOG_COLUMNS, row)
+        append_row(self._folder / LOG, LOG_COLUMNS, row)
         self._tell(trainer.global_step, figures)
 
     def on_validation_end(self, trainer: Trainer, pl_module: Any) -> None:
         figures = pl_module.figures
         if figures:
-            _append(self._folder / VALIDATION_LOG, ("step", *figures), {"step": trainer.global_step, **figures})
+            append_row(self._folder / VALIDATION_LOG, ("step", *figures), {"step": trainer.global_step, **figures})
             self._tell(trainer.global_step, figures)
         self._since = time.monotonic()
 
@@ -105,20 +105,3 @@ class LastCheckpoint(Callback):
         trainer.save_checkpoint(part)
         part.replace(self._path)
         self._written = time.monotonic()
-
-
-def _append(path: Path, columns: Sequence[str], row: Mapping[str, object]) -> None:
-    is_new = not path.exists()
-    with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns)
-        if is_new:
-            writer.writeheader()
-        writer.writerow(row)
-
-
-def _drop_after(path: Path, step: int) -> None:
-    if not path.exists():
-        return
-    header, *rows = path.read_text(encoding="utf-8").splitlines()
-    kept = [row for row in rows if int(row.split(",")[0]) <= step]
-    path.write_text("\n".join([header, *kept]) + "\n", encoding="utf-8")

@@ -3,7 +3,6 @@
 RUN/config.json, log.csv and last.pt. What is learnt is told by a `Task`.
 """
 
-import csv
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +20,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from opensvh.domain.errors import OutputConflict, TrainingFailed
 from opensvh.training.datamodule import PREFETCHED, ahead
+from opensvh.training.run_tables import append_row, drop_after
 
 CONFIG, LOG, LAST = "config.json", "log.csv", "last.pt"
 WARMUP_SHARE, LEAST_RATE = 0.15, 0.01
@@ -71,7 +71,7 @@ def train_network(
     state = _State(task, config)
     if checkpoint is not None:
         state.load(checkpoint)
-    _drop_after(run / LOG, state.step)
+    drop_after(run / LOG, state.step)
     written = time.monotonic()
     batches: Any = ahead(cast(Any, _batches(task, config, state.step)), PREFETCHED)
     for batch in batches:
@@ -80,7 +80,8 @@ def train_network(
         figures = {"loss": sum(figures.values()), **figures}
         if not np.isfinite(figures["loss"]):
             raise TrainingFailed(f"{run}: the loss is no number at step {state.step}; lower the learning rate")
-        _append(run / LOG, {"step": state.step, **figures, "seconds": round(time.monotonic() - since, 3)})
+        row = {"step": state.step, **figures, "seconds": round(time.monotonic() - since, 3)}
+        append_row(run / LOG, tuple(row), row)
         tell(state.step, figures)
         if time.monotonic() - written > config.checkpoint_minutes * 60 or state.step == config.steps:
             state.save(run / LAST)
@@ -185,21 +186,3 @@ def _lasting(config: Schedule) -> Schedule:
     """What of a run may not change while it goes on."""
     usual = Schedule()
     return config.model_copy(update={"steps": usual.steps, "threads": usual.threads})
-
-
-def _append(path: Path, row: Mapping[str, object]) -> None:
-    is_new = not path.exists()
-    with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, tuple(row))
-        if is_new:
-            writer.writeheader()
-        writer.writerow(row)
-
-
-def _drop_after(path: Path, step: int) -> None:
-    """Rows of steps that the checkpoint does not know go."""
-    if not path.exists():
-        return
-    header, *rows = path.read_text(encoding="utf-8").splitlines()
-    kept = [row for row in rows if int(row.split(",")[0]) <= step]
-    path.write_text("\n".join([header, *kept]) + "\n", encoding="utf-8")

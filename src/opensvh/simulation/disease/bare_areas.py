@@ -114,3 +114,15 @@ UNSCORED_CARPALS = ("CAPITATE", "TRIQUETRUM", "HAMATE")
 
 _NAMED_BONES = frozenset(("MC1_BASE", "TRAPEZIUM", "NAVICULAR", "LUNATE", "RADIUS", "ULNA", *UNSCORED_CARPALS))
 """Sites whose places name their bone in full."""
+
+
+def graded_parts(limb: Limb, site: str, grade: int, rng: np.random.Generator) -> list[tuple[tuple[BareArea, ...], int]]:
+    """What is graded by itself: a hand's site as a whole, a foot's joint by its two sides, the head leading."""
+    areas = bare_areas(limb, site)
+    head_share = rng.uniform(0.55, 0.85)
+    if limb is Limb.HAND:
+        return [(areas, grade)]
+    on_head = int(np.clip(round(grade * head_share), grade - 5, 5))
+    heads = tuple(area for area in areas if area.end == "head")
+    bases = tuple(area for area in areas if area.end == "base")
+    return [(heads, on_head), (bases, grade - on_head)]

@@ -17,7 +17,7 @@ import numpy as np
 from opensvh.domain.anatomy import Kind, Limb
 from opensvh.simulation.anatomy.bone_ends import BoneEnd, bone_end
 from opensvh.simulation.anatomy.skeleton import Lesion, Skeleton
-from opensvh.simulation.disease.bare_areas import UNSCORED_CARPALS, BareArea, bare_areas, draw_area
+from opensvh.simulation.disease.bare_areas import UNSCORED_CARPALS, BareArea, draw_area, graded_parts
 from opensvh.simulation.disease.lesions import collapse, pocket, saucer, trough
 from opensvh.simulation.disease.telescoping import sunk
 
@@ -81,7 +81,7 @@ def with_erosions(skeleton: Skeleton, limb: Limb, grades: Grades, rng: np.random
 
 def _site_eroded(skeleton: Skeleton, limb: Limb, site: str, grade: int, rng: np.random.Generator) -> Skeleton:
     """The skeleton with one site's lesions; a collapse lets the digit sink."""
-    for areas, part_grade in _parts(limb, site, grade, rng):
+    for areas, part_grade in graded_parts(limb, site, grade, rng):
         places = _draw_places(areas, rng)
         lost = rng.uniform(*COLLAPSE_SHARE), rng.uniform(*SUNK_SHARE)
         first = places[0].area
@@ -100,18 +100,6 @@ def _added(skeleton: Skeleton, found: Mapping[str, list[Lesion]]) -> Skeleton:
     for name, lesions in found.items():
         bones[name] = replace(bones[name], erosions=(*bones[name].erosions, *lesions))
     return replace(skeleton, bones=bones)
-
-
-def _parts(limb: Limb, site: str, grade: int, rng: np.random.Generator) -> list[tuple[tuple[BareArea, ...], int]]:
-    """What is graded by itself: a hand's site as a whole, a foot's joint by its two sides, the head leading."""
-    areas = bare_areas(limb, site)
-    head_share = rng.uniform(0.55, 0.85)
-    if limb is Limb.HAND:
-        return [(areas, grade)]
-    on_head = int(np.clip(round(grade * head_share), grade - 5, 5))
-    heads = tuple(area for area in areas if area.end == "head")
-    bases = tuple(area for area in areas if area.end == "base")
-    return [(heads, on_head), (bases, grade - on_head)]
 
 
 def _lesions(skeleton: Skeleton, places: list[_Place], grade: int, lost_mm: float) -> dict[str, list[Lesion]]:

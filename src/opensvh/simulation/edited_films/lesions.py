@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from opensvh.domain.anatomy import Kind, Limb, site_named
-from opensvh.simulation.disease.bare_areas import BareArea, bare_areas, draw_area
+from opensvh.simulation.disease.bare_areas import BareArea, draw_area, graded_parts
 from opensvh.simulation.disease.erosions import (
     COLLAPSE_SHARE,
     EN_FACE_SHARE,
@@ -48,24 +48,12 @@ def site_lesions(
     """What a damage (in grades) does to a site; nothing below 0.5, or where no bone is found."""
     grade = grade_of(damage, site_named(limb, site).maximum(Kind.EROSION) or 0)
     found: list[Eroded] = []
-    for areas, part_grade in _parts(limb, site, grade, rng):
+    for areas, part_grade in graded_parts(limb, site, grade, rng):
         own = np.random.default_rng(rng.integers(2**63))
         if part_grade > 0:
             growth = float(np.clip(1 + 0.16 * (damage - grade), 0.9, 1.1))
             found += _part_lesions(areas, part_grade, growth, outline_of, own)
     return tuple(found)
-
-
-def _parts(limb: Limb, site: str, grade: int, rng: np.random.Generator) -> list[tuple[tuple[BareArea, ...], int]]:
-    """What is graded by itself: a hand's site as a whole, a foot's joint by its two sides, the head leading."""
-    areas = bare_areas(limb, site)
-    head_share = rng.uniform(0.55, 0.85)
-    if limb is Limb.HAND:
-        return [(areas, grade)]
-    on_head = int(np.clip(round(grade * head_share), grade - 5, 5))
-    heads = tuple(area for area in areas if area.end == "head")
-    bases = tuple(area for area in areas if area.end == "base")
-    return [(heads, on_head), (bases, grade - on_head)]
 
 
 def _part_lesions(
