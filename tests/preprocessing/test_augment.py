@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from opensvh.domain.geometry import Point
-from opensvh.preprocessing.augment import AugmentationConfig, augment
+from opensvh.preprocessing.augment import AugmentationConfig, augment, cut_off
 
 GEOMETRY_ONLY = AugmentationConfig(
     rotation_deg=25, gamma=0, contrast=0, brightness=0, blur_share=0, edge_share=0, noise=0, patch_share=0
@@ -49,6 +49,18 @@ def test_nothing_asked_changes_nothing() -> None:
     varied, moved = augment(image, points, np.random.default_rng(0), still)
     assert np.allclose(varied, image, atol=1e-3)
     assert moved == {name: pytest.approx(point) for name, point in points.items()}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_cut_off_is_even_and_the_rest_as_it_was(seed: int) -> None:
+    image = np.random.default_rng(1).random((232, 216), dtype=np.float32)
+    cut, kept = cut_off(image, np.random.default_rng(seed), AugmentationConfig(cut_share=1, cut_depth=0.4))
+    assert 0.6 * image.size <= kept.width * kept.height <= 0.96 * image.size
+    inside = (slice(kept.top, kept.bottom), slice(kept.left, kept.right))
+    assert np.array_equal(cut[inside], image[inside])
+    beyond = np.ones(image.shape, bool)
+    beyond[inside] = False
+    assert np.ptp(cut[beyond]) == 0
 
 
 def test_input_is_left_alone_and_output_stays_in_range() -> None:

@@ -9,7 +9,7 @@ import pytest
 from opensvh.domain.anatomy import BACKGROUND, IGNORED, POINTS, Kind, Limb, joint_class
 from opensvh.domain.geometry import Frame, Point, Size
 from opensvh.io.tables import FilmRecord
-from opensvh.preprocessing.augment import random_map
+from opensvh.preprocessing.augment import AugmentationConfig, random_map
 from opensvh.training.config import Preset
 from opensvh.training.dataset import FilmExamples, example_generator, film_labels, film_order, training_mask
 
@@ -64,22 +64,38 @@ def test_a_foot_s_erosion_is_halved_in_the_label_and_whole_in_the_grade(
 
 
 def test_without_marked_joints_no_pixel_counts(tiny: Preset) -> None:
-    mask = training_mask({}, Limb.HAND, PICTURE, tiny.model)
+    mask = training_mask({}, False, PICTURE, tiny.model)
     assert mask.shape == (96, 96)
     assert (mask == IGNORED).all()
 
 
 def test_where_some_joints_are_marked_background_does_not_count(tiny: Preset) -> None:
-    mask = training_mask({3: Point(20, 20)}, Limb.HAND, PICTURE, tiny.model)
+    mask = training_mask({3: Point(20, 20)}, False, PICTURE, tiny.model)
     assert set(np.unique(mask)) == {IGNORED, 3}
     assert mask[20, 20] == 3
 
 
 def test_where_all_joints_are_marked_background_counts(tiny: Preset) -> None:
     points = {joint_class(Limb.FOOT, name): Point(8 + 15 * i, 20) for i, name in enumerate(POINTS[Limb.FOOT])}
-    mask = training_mask(points, Limb.FOOT, PICTURE, tiny.model)
+    mask = training_mask(points, True, PICTURE, tiny.model)
     assert mask[90, 90] == BACKGROUND
     assert set(np.unique(mask)) == {IGNORED, BACKGROUND, *points}
+
+
+def test_joints_beyond_the_films_edge_are_background(examples: FilmExamples, tiny: Preset) -> None:
+    still = AugmentationConfig(rotation_deg=0, scale=0, stretch=0, shift=0, noise=0, patch_share=0, cut_share=1)
+    cut = FilmExamples(examples.films, examples.cache, tiny.model, still)
+    whole = examples.plain(1)
+    lost = 0
+    for seed in range(8):
+        example = cut.varied(1, np.random.default_rng(seed))
+        gone = set(np.unique(whole.joint)) - set(np.unique(example.joint))
+        lost += len(gone)
+        assert IGNORED not in gone
+        for joint in set(np.unique(example.joint)) - {IGNORED, BACKGROUND}:
+            assert (example.joint[whole.joint == joint] == joint).all()
+        assert (example.joint == BACKGROUND).sum() >= (whole.joint == BACKGROUND).sum()
+    assert lost > 5
 
 
 def test_at_output_stride_2_the_mask_has_half_the_size(examples: FilmExamples, tiny: Preset) -> None:

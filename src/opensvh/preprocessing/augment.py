@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from opensvh.domain.geometry import Frame, Matrix, Point, Size, compose
+from opensvh.domain.geometry import Box, Frame, Matrix, Point, Size, compose
+from opensvh.preprocessing.scale import BACKGROUND_PERCENTILE
 
 Image = NDArray[np.float32]
 
@@ -32,6 +33,10 @@ class AugmentationConfig(BaseModel):
     """Width against height, up to this share."""
     shift: float = Field(default=0.05, ge=0, lt=0.5)
     """Up to this share of width and height."""
+    cut_share: float = Field(default=0.0, ge=0, le=1)
+    """Share of the pictures of which a part lies beyond the film's edge: finger tips, a wrist, one border."""
+    cut_depth: float = Field(default=0.45, gt=0, lt=1)
+    """Up to this part of the picture's width or height."""
     flip_share: float = Field(default=0.0, ge=0, le=1)
     """Exchanging left and right; films are canonical, so a flip is variation only."""
     gamma: float = Field(default=0.4, ge=0, lt=2)
@@ -68,6 +73,22 @@ def augment(
     )
     moved = dict(zip(points, frame.to_model(points.values()), strict=True))
     return _grey_levels(np.asarray(varied, dtype=np.float32), rng, config), moved
+
+
+def cut_off(image: Image, rng: np.random.Generator, config: AugmentationConfig) -> tuple[Image, Box]:
+    """A copy of which one side lies beyond the film, filled as scoring fills it, and the box of what is left."""
+    rows, columns = image.shape
+    depth = rng.uniform(0.05, config.cut_depth)
+    kept = (
+        Box(0, round(depth * rows), columns, rows),
+        Box(0, 0, columns, rows - round(depth * rows)),
+        Box(round(depth * columns), 0, columns, rows),
+        Box(0, 0, columns - round(depth * columns), rows),
+    )[int(rng.integers(4))]
+    seen = image[kept.top : kept.bottom, kept.left : kept.right]
+    cut = np.full_like(image, np.percentile(seen[::4, ::4], BACKGROUND_PERCENTILE))
+    cut[kept.top : kept.bottom, kept.left : kept.right] = seen
+    return cut, kept
 
 
 def random_map(size: Size, rng: np.random.Generator, config: AugmentationConfig) -> Matrix:

@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from opensvh.domain.anatomy import BACKGROUND, IGNORED, POINTS, Kind, Limb, joint_class, site_named
-from opensvh.domain.geometry import Frame, Point, Size
+from opensvh.domain.anatomy import BACKGROUND, IGNORED, POINTS, Kind, joint_class, site_named
+from opensvh.domain.geometry import Box, Frame, Point, Size
 from opensvh.io.tables import FilmRecord
 from opensvh.model.config import ModelConfig
-from opensvh.preprocessing.augment import AugmentationConfig, augment, random_map
+from opensvh.preprocessing.augment import AugmentationConfig, augment, cut_off, random_map
 from opensvh.targets.masks import joint_mask
 from opensvh.targets.smoothing import NARROWING_CLASSES, soft_label
 from opensvh.training.film_cache import CLASSES, FilmCache
@@ -86,6 +86,9 @@ class FilmExamples:
         size = self.cache.picture.size
         frame = self.cache.picture.mapped(random_map(size, rng, self._variation))
         image, _ = augment(self._picture(film, frame), {}, rng, self._grey_variation)
+        if self._variation.cut_share and rng.random() < self._variation.cut_share:
+            image, seen = cut_off(image, rng, self._variation)
+            return self._example(film, image, frame, seen)
         return self._example(film, image, frame)
 
     def points(self, film: int, frame: Frame) -> dict[int, Point]:
@@ -108,23 +111,27 @@ class FilmExamples:
         )
         return np.asarray(warped, np.float32) / np.float32(255)
 
-    def _example(self, film: int, image: NDArray[np.float32], frame: Frame) -> Example:
+    def _example(self, film: int, image: NDArray[np.float32], frame: Frame, seen: Box | None = None) -> Example:
+        """`seen` is the part of the picture that lies on the film; None: all of it."""
+        marked = self.points(film, frame)
+        on_film = [joint for joint, point in marked.items() if seen is None or seen.contains(point)]
         points = self.points(film, frame.strided(self._model.output_stride))
-        mask = training_mask(points, self.films[film].limb, frame.size, self._model)
+        complete = len(marked) == len(POINTS[self.films[film].limb])
+        mask = training_mask({joint: points[joint] for joint in on_film}, complete, frame.size, self._model)
         return Example(image[None], mask, self.labels.narrowing[film], self.labels.erosion[film], film)
 
 
-def training_mask(points: Mapping[int, Point], limb: Limb, size: Size, model: ModelConfig) -> NDArray[np.int64]:
+def training_mask(points: Mapping[int, Point], complete: bool, size: Size, model: ModelConfig) -> NDArray[np.int64]:
     """Joint classes at the maps' stride, from centres in the maps' pixels.
 
-    Where not all of a limb's joints are marked, background may be an unmarked joint and is ignored.
+    Unless they are `complete`, all joints that the picture shows, background may be an unmarked joint and is ignored.
     """
     stride = model.output_stride
     maps = Size(size.width // stride, size.height // stride)
-    if not points:
-        return np.full((maps.height, maps.width), IGNORED, np.int64)
-    mask = joint_mask(points, maps, *model.map_radii_px).astype(np.int64)
-    if len(points) < len(POINTS[limb]):
+    mask = np.full((maps.height, maps.width), BACKGROUND, np.int64)
+    if points:
+        mask = joint_mask(points, maps, *model.map_radii_px).astype(np.int64)
+    if not complete:
         mask[mask == BACKGROUND] = IGNORED
     return mask
 
