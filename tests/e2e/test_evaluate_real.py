@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from opensvh.cli.options import DEFAULT_MODEL
 from opensvh.evaluation.real_split import Half
 from opensvh.workflows.evaluate_real import RealTrial, evaluate_real
 from opensvh.workflows.evaluate_real_edits import edit_store, edited, read_edits
@@ -34,7 +35,7 @@ def folder() -> Path:
 
 @pytest.fixture(scope="module")
 def reader() -> RealReader:
-    return told_reader(["compact"])
+    return told_reader([DEFAULT_MODEL])
 
 
 def test_all_figures_come_of_one_run(folder: Path, reader: RealReader, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from opensvh.cli.options import DEFAULT_MODEL
 from opensvh.domain.anatomy import Limb
 from opensvh.domain.geometry import Point
 from opensvh.io.annotations.records import MarkedFilm, read_records
@@ -172,7 +173,7 @@ def test_the_shipped_bundle_finds_joints_on_real_films(folder: Path, tmp_path: P
 
     truths = [truth for truth in known_films(folder) if truth.film in EVALUATED]
     assert len(truths) == len(EVALUATED)
-    studies = read_films(evaluated_model(["compact"]), truths, tmp_path / "out")
+    studies = read_films(evaluated_model([DEFAULT_MODEL]), truths, tmp_path / "out")
     assert [film for study in studies for film in study.refused] == []
     readings = {reading.film: reading for study in studies for reading in study.films}
     errors = [error for truth in truths for error in ReadFilm(truth, readings[str(truth.path)]).certain_errors()]

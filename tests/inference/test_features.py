@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from opensvh.cli.options import DEFAULT_MODEL
 from opensvh.inference.bundle import Bundle, find_bundle, load_bundle
 from opensvh.inference.features import BATCH, encoder_features
 from opensvh.model.encoder import WIDTHS
@@ -10,7 +11,7 @@ from opensvh.model.encoder import WIDTHS
 
 @pytest.fixture(scope="module")
 def bundle() -> Bundle:
-    return load_bundle(find_bundle("compact"))
+    return load_bundle(find_bundle(DEFAULT_MODEL))
 
 
 def pictures(count: int) -> list[np.ndarray]:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from opensvh.cli.options import DEFAULT_MODEL
 from opensvh.domain.errors import FilmUnidentified
 from opensvh.io.identity import KnownFilm
 from opensvh.io.radiograph import Radiograph
@@ -35,4 +36,4 @@ def test_a_reader_that_is_told_nothing_hears_no_more_than_the_film(made: Any, re
 
 def test_a_film_of_which_nothing_is_known_cannot_be_told() -> None:
     with pytest.raises(FilmUnidentified, match=r"joints\.json"):
-        told_reader(["compact"]).read(FILM, None)
+        told_reader([DEFAULT_MODEL]).read(FILM, None)

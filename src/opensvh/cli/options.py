@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-DEFAULT_MODEL = "compact"
+DEFAULT_MODEL = "reference"
 TUNED = "OPENSVH_TUNED_MALLOC"
 MALLOC = "glibc.malloc.mmap_threshold=8589934592:glibc.malloc.trim_threshold=17179869184:glibc.malloc.top_pad=268435456"
 """Large blocks stay mapped instead of going back to the system after each layer: halves the time of a network."""

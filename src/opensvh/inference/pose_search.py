@@ -24,6 +24,9 @@ FEWEST_CONFIDENT = 0.8
 """Mean confidence of the joints below which other poses are tried."""
 DISTANCE_WEIGHT = 0.25
 """What a unit of distance from the mean shape counts against the joints' mean confidence."""
+OVERTURNED = 0.15
+"""By how much another pose must suit better where the first was sure: an oblique foot in a mirror, straightened by 35
+degrees, suited better by 0.06."""
 NO_SHAPE = 4.0
 """The distance taken where too few joints were found to tell."""
 
@@ -77,7 +80,10 @@ class PoseSearch:
         if first and sure and not first[0].doubtful:
             return first[0]
         # Without any look the first pose's failure is the film's.
-        return self._best([*first, *self._looks(_others(pose, turn_is_told))] or [self._look(pose)])
+        best = self._best([*first, *self._looks(_others(pose, turn_is_told))] or [self._look(pose)])
+        if first and sure and best.suitability < first[0].suitability + OVERTURNED:
+            return first[0]
+        return best
 
     def from_nothing(self, turns: Iterable[int]) -> Look | None:
         """The best reading of the whole film in the quarter turns given, either side up; None where there is none."""

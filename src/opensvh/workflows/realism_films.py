@@ -33,7 +33,7 @@ class RealismSettings:
 
     folds: int = 4
     seed: int = 0
-    model: str = "compact"
+    model: str = "reference"
     thorough: bool = False
 
 
