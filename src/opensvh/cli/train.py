@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 def train(
-    config: Annotated[str, typer.Option("--config", help="TOML file, or preset: paper, reference, compact, compact-half, tiny.")],
+    config: Annotated[
+        str, typer.Option("--config", help="TOML file, or preset: paper, reference, compact, compact-half, tiny.")
+    ],
     data: Annotated[Path, typer.Option("--data", help="Film set in the native layout (see `opensvh check`).")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the run: log, checkpoints, and bundle/.")],
     mix: Annotated[
