@@ -64,7 +64,7 @@ def test_broken_toml_is_named_with_its_line(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(ConfigInvalid, match=r"huge: .*compact, compact-half, paper, tiny"):
+    with pytest.raises(ConfigInvalid, match=r"huge: .*compact, compact-half, paper, reference, tiny"):
         load_preset("huge")
 
 

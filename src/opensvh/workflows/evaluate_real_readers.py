@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from opensvh.domain.errors import FilmUnidentified
+from opensvh.domain.errors import FilmUnidentified, LimbNotFound
 from opensvh.domain.reading import FilmReading, ModelIdentity
 from opensvh.evaluation.truth import FilmTruth
 from opensvh.inference.bundle import Bundle, find_bundle, load_bundle
@@ -59,7 +59,10 @@ def untold_reader(reader: FilmReader, identities: tuple[ModelIdentity, ...], dig
     """A reader that finds limb, side and turn by itself."""
 
     def read(radiograph: Radiograph, film: FilmTruth | None) -> tuple[FilmReading, ...]:
-        return tuple(each.reading for each in reader.read(radiograph, KnownFilm(patient=radiograph.path)).read)
+        outcome = reader.read(radiograph, KnownFilm(patient=radiograph.path))
+        if not outcome.read:
+            raise LimbNotFound("; ".join(each.reason for each in outcome.refused))
+        return tuple(each.reading for each in outcome.read)
 
     return RealReader(read, identities, digest, told=False)
 
