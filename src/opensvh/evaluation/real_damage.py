@@ -124,18 +124,12 @@ def _level(rows: Sequence[SiteRead]) -> Figures:
 
 
 def _film_total(read: RealRead) -> Figures:
-    film, sites = read.film, [] if read.reading is None else list(read.reading.sites)
+    sites = [] if read.reading is None else list(read.reading.sites)
     scored = [(each.kind, each.expected or 0.0) for each in sites if each.status is Status.SCORED]
     sums = {kind.value: sum(grade for each, grade in scored if each is kind) for kind in Kind}
     total = sum(sums.values())
     return {
-        "film": film.truth.film,
-        "person": film.person,
-        "half": film.half.value,
-        "limb": film.truth.limb.value,
-        "view": film.truth.view,
-        "age": film.truth.age,
-        "severe": film.severe,
+        **read.film.facts,
         "sites": len(sites),
         "scored": len(scored),
         **sums,

@@ -32,6 +32,19 @@ class RealFilm:
     severe: bool
 
     @property
+    def facts(self) -> dict[str, str | bool]:
+        """What every table says of the film."""
+        return {
+            "film": self.truth.film,
+            "person": self.person,
+            "half": self.half.value,
+            "limb": self.truth.limb.value,
+            "view": self.truth.view,
+            "age": self.truth.age,
+            "severe": self.severe,
+        }
+
+    @property
     def ordinary(self) -> bool:
         """An adult's limb without arthritis: what the headline figures are of."""
         return not self.severe and self.truth.age != CHILD

@@ -35,7 +35,7 @@ def _point_rows(reads: Iterable[RealRead]) -> Iterator[Row]:
     for read in reads:
         for error in read.errors(certain=False):
             yield {
-                **_film(read),
+                **read.film.facts,
                 "point": error.point,
                 "uncertain": error.point in read.film.truth.uncertain,
                 "error_px": _finite(error.error_px),
@@ -46,7 +46,7 @@ def _point_rows(reads: Iterable[RealRead]) -> Iterator[Row]:
 def _film_rows(evaluation: RealEvaluation) -> Iterator[Row]:
     for read in evaluation.reads:
         placement = None if read.found is None else read.found.placement
-        row = {**_film(read), "limbs_read": len(read.outcome.limbs), "reason": read.outcome.reason}
+        row: Row = {**read.film.facts, "limbs_read": len(read.outcome.limbs), "reason": read.outcome.reason}
         if not evaluation.told:
             row |= {f"{name}_right": right for name, right in decisions(read).items()}
             row["turn_off_deg"] = None if placement is None else turn_off(placement, read.film)
@@ -58,7 +58,7 @@ def _site_rows(reads: Iterable[RealRead]) -> Iterator[Row]:
     for read in reads:
         for each in site_reads(read):
             site = {"site": each.site.name, "joint": joint_group(each.site), "kind": each.kind.value}
-            yield {**_film(read), **site, "expected": each.expected}
+            yield {**read.film.facts, **site, "expected": each.expected}
 
 
 def _edit_rows(evaluation: RealEvaluation) -> Iterator[Row]:
@@ -93,19 +93,6 @@ def _wanted_rows(figures: Mapping[str, Any]) -> Iterator[Row]:
                 "high": high,
                 "met": cell["met"],
             }
-
-
-def _film(read: RealRead) -> Row:
-    film = read.film
-    return {
-        "film": film.truth.film,
-        "person": film.person,
-        "half": film.half.value,
-        "limb": film.truth.limb.value,
-        "view": film.truth.view,
-        "age": film.truth.age,
-        "severe": film.severe,
-    }
 
 
 def _finite(value: float) -> float | None:
