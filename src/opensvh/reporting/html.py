@@ -88,13 +88,17 @@ class LimbTable:
     totals: tuple[summary.LimbTotal, ...]
 
 
-def write_report(path: Path, study: StudyReading, pictures: Mapping[str, FilmPicture]) -> None:
-    """Write the page; `pictures` by film code (`LH`), of every film of the study."""
-    write_whole(path, render_report(study, pictures))
+def write_report(
+    path: Path, study: StudyReading, pictures: Mapping[str, FilmPicture], previous: StudyReading | None = None
+) -> None:
+    """Write the page; `pictures` by film code (`LH`), of every film of the study; `previous` visit where there is one."""
+    write_whole(path, render_report(study, pictures, previous))
 
 
-def render_report(study: StudyReading, pictures: Mapping[str, FilmPicture]) -> str:
-    """The page as text."""
+def render_report(
+    study: StudyReading, pictures: Mapping[str, FilmPicture], previous: StudyReading | None = None
+) -> str:
+    """The page as text; `previous` is the same patient's last reading, None at a first visit."""
     environment = Environment(
         loader=PackageLoader("opensvh.reporting"),
         autoescape=True,
