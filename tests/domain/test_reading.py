@@ -51,3 +51,11 @@ def test_a_film_finds_its_readings_by_site_and_kind() -> None:
         film.reading("MCP3", Kind.EROSION)
     study = StudyReading("p", (film,), (), (), "opensvh")
     assert list(study.site_readings()) == [(film, narrowing), (film, erosion)]
+
+
+@pytest.mark.parametrize("date", ["2024-13-01", "01.05.2024", "20240501", "2024-5-1", ""])
+def test_a_study_has_a_whole_day_or_none(date: str) -> None:
+    assert StudyReading("p", (), (), (), "opensvh", "2024-05-01").date == "2024-05-01"
+    assert StudyReading("p", (), (), (), "opensvh").date is None
+    with pytest.raises(ValueError, match=r"YYYY-MM-DD|isoformat|month"):
+        StudyReading("p", (), (), (), "opensvh", date)

@@ -18,6 +18,24 @@ def test_a_study_comes_back_as_it_was_written(study: StudyReading, tmp_path: Pat
     assert read_study(tmp_path / STUDY_FILE) == StudyFile("key", study)
 
 
+def test_date_visit_and_the_visit_before_come_back_too(study: StudyReading, tmp_path: Path) -> None:
+    dated = replace(study, date="2024-05-01", visit="Week 24")
+    write_study(tmp_path, StudyFile("key", dated, "key of the visit before"))
+
+    assert read_study(tmp_path / STUDY_FILE) == StudyFile("key", dated, "key of the visit before")
+
+
+def test_a_file_of_the_version_before_is_read_on(study: StudyReading, tmp_path: Path) -> None:
+    write_study(tmp_path, StudyFile("key", study))
+    path = tmp_path / STUDY_FILE
+    body = json.loads(path.read_text())
+    for name in ("date", "visit", "previous_key"):
+        del body[name]
+    path.write_text(json.dumps(body | {"format": "opensvh-study/2"}))
+
+    assert read_study(path) == StudyFile("key", study)
+
+
 def test_what_was_found_on_a_film_comes_back_too(study: StudyReading, tmp_path: Path) -> None:
     box = Box(3, 4, 50, 60)
     placement = LimbPlacement(Limb.FOOT, Side.RIGHT, 271.5, box, Projection.OBLIQUE, Skeleton.GROWING, {"side": 0.75})

@@ -5,6 +5,7 @@ A missing score is a status, never 0 and never NaN. Sums are in `scoring`.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date as Day
 from enum import StrEnum
 
 from opensvh.domain.anatomy import Kind, Limb, Side, Site
@@ -111,13 +112,23 @@ class ModelIdentity:
 
 @dataclass(frozen=True)
 class StudyReading:
-    """One patient's films at one visit, read by one model or ensemble."""
+    """One patient's films at one visit, read by one model or ensemble.
+
+    `date` is the day the films were taken (ISO 8601, `2024-05-01`), None where nobody says; `visit` what the trial or
+    the user calls it (`Week 24`), None where nobody names it. Two studies of one patient differ in at least one.
+    """
 
     patient: str
     films: tuple[FilmReading, ...]
     refused: tuple[RefusedFilm, ...]
     models: tuple[ModelIdentity, ...]
     software: str
+    date: str | None = None
+    visit: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.date is not None and Day.fromisoformat(self.date).isoformat() != self.date:
+            raise ValueError(f"{self.patient}: {self.date!r} is no day as YYYY-MM-DD")
 
     def site_readings(self) -> Iterator[tuple[FilmReading, SiteReading]]:
         """Every reading with the film it was made on."""

@@ -1,6 +1,7 @@
 """`study.json`: a patient's readings as a file, and back again without loss.
 
-Beside the readings it holds a key, which says what they were made from: a run that finds its own key skips the patient.
+Beside the readings it holds a key, which says what they were made from: a run that finds its own key reads no film
+again. A second key is that of the visit before, which the report beside it was compared with.
 """
 
 import dataclasses
@@ -18,17 +19,23 @@ from opensvh.domain.reading import FilmReading, ModelIdentity, RefusedFilm, Site
 from opensvh.io.whole_file import write_whole
 from opensvh.reporting.summary import study_total
 
-FORMAT = "opensvh-study/2"
+FORMAT = "opensvh-study/3"
+OLDER_FORMATS = frozenset({"opensvh-study/2"})
+"""Read on: version 2 had neither date nor visit, and nothing else has changed since."""
 STUDY_FILE = "study.json"
 _DECIMALS = 6
 
 
 @dataclass(frozen=True)
 class StudyFile:
-    """A study with the key of what it was made from (files, models, options)."""
+    """A study with the key of what it was made from (files, models, options).
+
+    `previous` is the key of the visit that its reports compare with, "" where there is none.
+    """
 
     key: str
     study: StudyReading
+    previous: str = ""
 
 
 def write_study(folder: Path, content: StudyFile) -> None:
@@ -37,6 +44,7 @@ def write_study(folder: Path, content: StudyFile) -> None:
         "format": FORMAT,
         "site_table_version": SITE_TABLE_VERSION,
         "key": content.key,
+        "previous_key": content.previous,
         "notice": "For research use only: not a medical device, not for diagnosis or treatment decisions.",
         "totals": _totals(content.study),
         **_study(content.study),
@@ -45,12 +53,12 @@ def write_study(folder: Path, content: StudyFile) -> None:
 
 
 def read_study(path: Path) -> StudyFile:
-    """Read a study.json; raises OutputConflict where it is not one of this version."""
+    """Read a study.json of this version or an older one; raises OutputConflict where it is neither."""
     try:
         body = json.loads(path.read_text(encoding="utf-8"))
-        if body["format"] != FORMAT or body["site_table_version"] != SITE_TABLE_VERSION:
+        if body["format"] not in {FORMAT, *OLDER_FORMATS} or body["site_table_version"] != SITE_TABLE_VERSION:
             raise ValueError(f"format {body['format']}, site table {body['site_table_version']}")
-        return StudyFile(str(body["key"]), _study_from(body))
+        return StudyFile(str(body["key"]), _study_from(body), str(body.get("previous_key", "")))
     except (ValueError, KeyError, TypeError) as error:
         raise OutputConflict(
             f"{path}: is not a study of this version ({error}); remove it or write to another folder"
@@ -75,6 +83,8 @@ def _totals(study: StudyReading) -> dict[str, Any]:
 def _study(study: StudyReading) -> dict[str, Any]:
     return {
         "patient": study.patient,
+        "date": study.date,
+        "visit": study.visit,
         "software": study.software,
         "models": [dataclasses.asdict(model) for model in study.models],
         "refused": [dataclasses.asdict(film) for film in study.refused],
@@ -89,6 +99,8 @@ def _study_from(body: Mapping[str, Any]) -> StudyReading:
         refused=tuple(RefusedFilm(**film) for film in body["refused"]),
         models=tuple(ModelIdentity(**model) for model in body["models"]),
         software=body["software"],
+        date=body.get("date"),
+        visit=body.get("visit"),
     )
 
 
