@@ -95,3 +95,22 @@ def test_wrong_manifest_row_is_named(tmp_path: Path, text: str, problem: str) ->
 def test_missing_manifest_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TableInvalid, match="cannot be read"):
         read_manifest(tmp_path / "none.csv")
+
+
+def test_the_day_comes_from_the_manifest_before_the_tags(tmp_path: Path) -> None:
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_text("film,date,visit\na.dcm,2024-05-01,Week 24\nb.dcm,,\n")
+    rows = read_manifest(manifest)
+    told = identify(_film(str(tmp_path / "a.dcm"), date="2023-01-01", visit="Baseline"), manifest=rows)
+    assert (told.date, told.visit) == ("2024-05-01", "Week 24")
+    untold = identify(_film(str(tmp_path / "b.dcm"), date="2023-01-01", visit="Baseline"), manifest=rows)
+    assert (untold.date, untold.visit) == ("2023-01-01", "Baseline")
+    assert identify(_film(str(tmp_path / "c.png"))).date is None
+
+
+@pytest.mark.parametrize("date", ["01.05.2024", "2024-02-30", "20240501"])
+def test_a_date_that_is_no_day_is_named_by_row(tmp_path: Path, date: str) -> None:
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_text(f"film,date\na.png,{date}\n")
+    with pytest.raises(TableInvalid, match=rf"row 2: date '{date}' is no day as YYYY-MM-DD"):
+        read_manifest(manifest)

@@ -6,6 +6,7 @@ What tags claim was read by `io.image`; what the pixels show, and where that con
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date as Day
 from pathlib import Path
 
 from opensvh.domain.anatomy import FILM_CODES, Limb, Side
@@ -13,19 +14,24 @@ from opensvh.domain.errors import FilmUnidentified, TableInvalid
 from opensvh.domain.placement import Pose
 from opensvh.io.radiograph import Radiograph
 
-MANIFEST_COLUMNS = ("film", "patient", "limb", "side", "rotate_cw")
+MANIFEST_COLUMNS = ("film", "patient", "limb", "side", "rotate_cw", "date", "visit")
 TURNS_CW = {"": None, "0": 0, "90": 1, "180": 2, "270": 3}
 SIDES = {"l": Side.LEFT, "left": Side.LEFT, "r": Side.RIGHT, "right": Side.RIGHT}
 
 
 @dataclass(frozen=True)
 class FilmClaims:
-    """What one source says of a film; None where it says nothing. The command line's options are one such."""
+    """What one source says of a film; None where it says nothing. The command line's options are one such.
+
+    `date` is the day it was taken (ISO 8601, `2024-05-01`), `visit` what a trial calls that day.
+    """
 
     patient: str | None = None
     limb: Limb | None = None
     side: Side | None = None
     quarter_turns_cw: int | None = None
+    date: str | None = None
+    visit: str | None = None
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,8 @@ class KnownFilm:
     """What is known of a film before its pixels are looked at; None where nobody says.
 
     `side` is whose limb of the patient it is; `stated` names what the user settled (`limb`, `side`, `turn`), which
-    pixels do not overrule; `source` says where limb and side come from, in words.
+    pixels do not overrule; `source` says where limb and side come from, in words. `date` (ISO 8601) and `visit` tell
+    a patient's films of different days apart.
     """
 
     patient: str
@@ -42,6 +49,8 @@ class KnownFilm:
     quarter_turns_cw: int | None = None
     stated: frozenset[str] = frozenset()
     source: str = ""
+    date: str | None = None
+    visit: str | None = None
 
     @property
     def settled(self) -> bool:
@@ -77,7 +86,7 @@ def identify(film: Radiograph, options: FilmClaims = NO_CLAIMS, manifest: Manife
     """
     path = Path(film.path)
     row = claims_of(path, manifest or {})
-    tags = FilmClaims(film.patient, film.limb, film.side)
+    tags = FilmClaims(film.patient, film.limb, film.side, date=film.date, visit=film.visit)
     name = claims_of_name(path)
     stated = _first(options, row)
     _refuse_contradiction(film.path, stated, tags, name)
@@ -90,6 +99,8 @@ def identify(film: Radiograph, options: FilmClaims = NO_CLAIMS, manifest: Manife
         quarter_turns_cw=known.quarter_turns_cw,
         stated=frozenset(what for what, value in settled.items() if value is not None),
         source=_source({"option": options, "manifest": row, "DICOM tags": tags, "file name": name}),
+        date=known.date,
+        visit=known.visit,
     )
 
 
@@ -114,7 +125,7 @@ def read_manifest(path: str | Path) -> dict[str, FilmClaims]:
     """Read a manifest CSV: `film` (absolute, relative to the manifest, or a bare name), then optional columns.
 
     `patient`; `limb` hand or foot; `side` L or R; `rotate_cw` 0, 90, 180 or 270: the clockwise turn that brings the
-    digits up. Raises TableInvalid by row. Keys are as `claims_of` looks them up.
+    digits up; `date` YYYY-MM-DD and `visit`: when the film was taken. Raises TableInvalid by row. Keys are as `claims_of` looks them up.
     """
     rows = _manifest_rows(Path(path))
     manifest: dict[str, FilmClaims] = {}
@@ -163,7 +174,19 @@ def _row_claims(row: Mapping[str, str]) -> tuple[FilmClaims, str | None]:
         return NO_CLAIMS, f"side {row['side']!r} is neither L nor R"
     if turn not in TURNS_CW:
         return NO_CLAIMS, f"rotate_cw {turn!r} is none of 0, 90, 180, 270"
-    return FilmClaims(row["patient"] or None, Limb(limb) if limb else None, SIDES.get(side), TURNS_CW[turn]), None
+    if row["date"] and not is_day(row["date"]):
+        return NO_CLAIMS, f"date {row['date']!r} is no day as YYYY-MM-DD"
+    named = Limb(limb) if limb else None
+    when, visit = row["date"] or None, row["visit"] or None
+    return FilmClaims(row["patient"] or None, named, SIDES.get(side), TURNS_CW[turn], when, visit), None
+
+
+def is_day(text: str) -> bool:
+    """Whether it is a day of the calendar as YYYY-MM-DD."""
+    try:
+        return Day.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _first(*sources: FilmClaims) -> FilmClaims:

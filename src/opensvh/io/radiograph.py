@@ -23,7 +23,8 @@ class Radiograph:
     """A film as stored, with its file's claims.
 
     `pixels` float32 [rows, columns] in [0, 1], dense tissue bright; `path` as the user gave it; `spacing_mm` between
-    pixel centres (at the detector unless `facts` says calibrated); `patient`, `limb`, `side` as DICOM tags claim them.
+    pixel centres (at the detector unless `facts` says calibrated); `patient`, `limb`, `side`, the `date` of the study
+    (ISO 8601, `2024-05-01`) and a trial's `visit` as DICOM tags claim them.
     """
 
     pixels: NDArray[np.float32]
@@ -33,6 +34,8 @@ class Radiograph:
     limb: Limb | None = None
     side: Side | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+    date: str | None = None
+    visit: str | None = None
 
 
 def stretched(samples: NDArray[np.generic]) -> NDArray[np.float32] | None:
