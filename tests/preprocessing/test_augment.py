@@ -114,3 +114,35 @@ def test_training_picture_is_varied_in_twelve_milliseconds() -> None:
         augment(image, {"a": Point(1, 2)}, rng, AugmentationConfig())
         durations.append(time.perf_counter() - start)
     assert np.median(durations) < 0.012
+
+
+def _flat(**config: float) -> AugmentationConfig:
+    """Nothing but what is named."""
+    none = {"rotation_deg": 0, "scale": 0, "stretch": 0, "shift": 0, "noise": 0}
+    return GEOMETRY_ONLY.model_copy(update={**none, **config})
+
+
+def test_grain_is_as_strong_as_white_noise_and_hangs_together() -> None:
+    grey = np.full((200, 200), 0.5, np.float32)
+    strengths, neighbours = [], []
+    for seed in range(40):
+        varied, _ = augment(grey, {}, np.random.default_rng(seed), _flat(noise=0.04, grain_px=2))
+        residual = varied - varied.mean()
+        strengths.append(residual.std())
+        neighbours.append((residual[:, 1:] * residual[:, :-1]).mean() / residual.var())
+    assert 0.015 < np.mean(strengths) < 0.025
+    assert np.mean(neighbours) > 0.4
+
+
+def test_shade_is_even_from_border_to_border() -> None:
+    grey = np.full((120, 80), 0.5, np.float32)
+    varied, _ = augment(grey, {}, np.random.default_rng(3), _flat(shade=0.3))
+    assert varied[60, 40] == pytest.approx(0.5, abs=0.01)
+    assert np.ptp(varied) > 0.02
+    assert np.allclose(np.diff(varied, 2, axis=0), 0, atol=1e-5)
+
+
+def test_jpeg_leaves_its_traces_and_no_more() -> None:
+    image, _ = _dots()
+    varied, _ = augment(image, {}, np.random.default_rng(0), _flat(jpeg_share=1, jpeg_quality=40))
+    assert 0.0001 < np.abs(varied - image).mean() < 0.03

@@ -18,6 +18,9 @@ def edit_films(
     undamaged: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Share of the copies that stay without any damage.")
     ] = 0.33,
+    only_damaged: Annotated[
+        bool, typer.Option("--only-damaged", help="Give scores to the damaged sites alone, none to the others.")
+    ] = False,
     jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 takes one for each CPU.")] = 0,
 ) -> None:
     """Narrow and erode the joints of real films by known amounts; train on the folder as on simulated films.
@@ -38,7 +41,7 @@ def edit_films(
         made = run(
             films,
             out,
-            EditSettings(copies, seed, undamaged),
+            EditSettings(copies, seed, undamaged, only_damaged),
             jobs or _cpus(),
             lambda done: progress.update(task, completed=done),
         )

@@ -51,6 +51,14 @@ class AugmentationConfig(BaseModel):
     """Largest gain of an unsharp mask, as detectors' edge enhancement applies."""
     noise: float = Field(default=0.03, ge=0, lt=1)
     """Largest standard deviation of white noise."""
+    grain_px: float = Field(default=0.0, ge=0)
+    """Largest sigma by which the noise is blurred: film and detectors have grain, not white noise."""
+    shade: float = Field(default=0.0, ge=0, lt=1)
+    """Largest fall or rise of the level from one border to the other: the heel effect, uneven exposure."""
+    jpeg_share: float = Field(default=0.0, ge=0, le=1)
+    """Share stored and read again as JPEG, as films that pass through a publication or a phone are."""
+    jpeg_quality: int = Field(default=40, ge=1, le=95)
+    """Lowest quality; the highest is 95."""
     inversion_share: float = Field(default=0.0, ge=0, le=1)
     patch_share: float = Field(default=0.25, ge=0, le=1)
     patch_size: float = Field(default=0.2, gt=0, lt=1)
@@ -121,9 +129,13 @@ def _grey_levels(image: Image, rng: np.random.Generator, config: AugmentationCon
     if rng.random() < config.edge_share:
         image = _enhanced(image, rng, config)
     image = _toned(image, rng, config)
+    if config.shade:
+        image = image * _shade(Size(image.shape[1], image.shape[0]), rng, config.shade)
     if config.noise:
-        image = image + rng.standard_normal(image.shape, dtype=np.float32) * np.float32(rng.uniform(0, config.noise))
+        image = image + _grain(image.shape, rng, config)
     image = np.clip(image, 0.0, 1.0)
+    if config.jpeg_share and rng.random() < config.jpeg_share:
+        image = _through_jpeg(image, int(rng.integers(config.jpeg_quality, 96)))
     return 1.0 - image if rng.random() < config.inversion_share else image
 
 
@@ -156,3 +168,28 @@ def _toned(image: Image, rng: np.random.Generator, config: AugmentationConfig) -
     levels = np.linspace(0.0, 1.0, 1024) ** gamma
     table = ((levels - 0.5) * contrast + 0.5 + brightness).astype(np.float32)
     return np.asarray(table[np.clip(image * 1023 + 0.5, 0, 1023).astype(np.int16)])
+
+
+def _shade(size: Size, rng: np.random.Generator, most: float) -> Image:
+    """Factors [rows, columns] about 1 that change evenly across the picture in some direction."""
+    across, down = rng.uniform(-most, most, 2) / 2
+    columns = np.linspace(-across, across, size.width, dtype=np.float32)
+    rows = np.linspace(-down, down, size.height, dtype=np.float32)
+    return np.asarray(1 + columns[None] + rows[:, None], dtype=np.float32)
+
+
+def _grain(shape: tuple[int, ...], rng: np.random.Generator, config: AugmentationConfig) -> Image:
+    """Noise of one strength, its grains of one width."""
+    noise = rng.standard_normal(shape, dtype=np.float32)
+    strength = rng.uniform(0, config.noise)
+    if config.grain_px:
+        noise = _blurred(noise, rng.uniform(0, config.grain_px))
+        strength /= max(float(noise.std()), 1e-6)
+    return noise * np.float32(strength)
+
+
+def _through_jpeg(image: Image, quality: int) -> Image:
+    """In eight bits, with what the compression leaves."""
+    done, content = cv2.imencode(".jpg", np.rint(255 * image).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    assert done
+    return np.asarray(cv2.imdecode(content, cv2.IMREAD_GRAYSCALE), dtype=np.float32) / np.float32(255)

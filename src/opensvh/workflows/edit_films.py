@@ -36,11 +36,15 @@ _READER, _DAMAGE, _READING, _EDITS, _TONE = range(5)
 
 @dataclass(frozen=True)
 class EditSettings:
-    """What decides the films: copies of each source, the seed, and the share of copies without any damage."""
+    """What decides the films: copies of each source, the seed, and the share of copies without any damage.
+
+    `only_damaged`: no other site gets a score, so that these films never teach what an undamaged joint looks like.
+    """
 
     copies: int = 10
     seed: int = 0
     undamaged: float = 0.33
+    only_damaged: bool = False
 
 
 def edit_films(
@@ -98,7 +102,11 @@ def _copy(
     film = replace(
         film, pixels=np.zeros((0, 0), dtype=np.float32)
     )  # on the disk; a record that carried it would add up
-    return EditRecord(patient, source, film, _reading(patient, source, film, settings, name), settings.seed, name[1])
+    reading = _reading(patient, source, film, settings, name)
+    if settings.only_damaged:
+        film = replace(film, damage={site: damage for site, damage in film.damage.items() if film.grades[site]})
+        reading = {site: grade for site, grade in reading.items() if site in film.damage}
+    return EditRecord(patient, source, film, reading, settings.seed, name[1])
 
 
 def _draw_damage(source: SourceFilm, undamaged: float, rng: np.random.Generator) -> Damage:

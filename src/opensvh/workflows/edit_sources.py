@@ -23,6 +23,8 @@ MARGIN_SHARE = 0.12
 """Surroundings kept on each side of a limb's box, in shares of its height."""
 TALLEST_PX = 1600
 """A limb is kept at no more pixels than this from end to end: 0.12 mm a pixel of a long hand."""
+SHORTEST_PX = 800
+"""A limb of fewer pixels is enlarged: a lesion of a millimetre needs some to be drawn on."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,12 @@ def upright_picture(source: SourceFilm) -> tuple[Picture, dict[str, Point]]:
     frame = frame.cropped(box)
     picture = np.ascontiguousarray(upright[box.top : box.bottom, box.left : box.right], dtype=np.float32)
     tall = box.height / (1 + 2 * MARGIN_SHARE) if source.box else box.height
-    if tall > TALLEST_PX:
-        size = Size(round(box.width * TALLEST_PX / tall), round(box.height * TALLEST_PX / tall))
+    wanted = min(max(tall, SHORTEST_PX), TALLEST_PX)
+    if wanted != tall:
+        size = Size(round(box.width * wanted / tall), round(box.height * wanted / tall))
         frame = frame.scaled(size)
-        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+        way = cv2.INTER_AREA if wanted < tall else cv2.INTER_CUBIC
+        picture = np.asarray(np.clip(cv2.resize(picture, size, interpolation=way), 0, 1), dtype=np.float32)
     points = zip(source.points, frame.to_model(source.points.values()), strict=True)
     return picture, {name: point for name, point in points if _inside(point, frame.size)}
 
