@@ -2,10 +2,10 @@
 
     python validation/real_training_sets.py --real REAL -o OUT
 
-OUT/sharp: pool films fine enough for the texture of joints, their joints found by the shipped model and kept where they
-lie as in a limb: what `opensvh edit-films` edits. OUT/undamaged: a native dataset of coarser pool films, scored 0 where
-a joint was found, since arthritis is rare in the pool. OUT/marked: the tuning half of the marked films, joints and no
-scores. Pictures drawn with the joints, to be looked at, are in OUT/look.
+What `opensvh edit-films` edits, and what trains as it is, without scores. OUT/sharp: pool films fine enough for the
+texture of joints, their joints found by the shipped model and kept where they lie as in a limb. OUT/coarse: a native
+dataset of the coarser ones, whole limbs only. OUT/marked: the tuning half of the marked films. Pictures drawn with the
+joints, to be looked at, are in OUT/look.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from progress_bars import Advance, bars
 from real_films import Half, read_split, real_films
 
 from opensvh.cli.options import DEFAULT_MODEL
-from opensvh.domain.anatomy import RA2_SITE_COLUMNS, Kind, Limb, Side, film_code, sites_of
+from opensvh.domain.anatomy import Limb, Side, film_code
 from opensvh.domain.errors import OpenSvHError
 from opensvh.domain.geometry import Box, Frame, Point, Size
 from opensvh.domain.placement import Pose
@@ -31,7 +31,6 @@ from opensvh.inference.predictor import Predictor
 from opensvh.inference.shape_model_file import shipped_shape_models
 from opensvh.io.annotations.records import RECORDS_FILE
 from opensvh.io.image import read_film
-from opensvh.io.ra2 import write_ra2
 from opensvh.io.radiograph import Radiograph
 from opensvh.io.tables import FilmKey, write_joints
 from opensvh.preprocessing.joint_box import box_around
@@ -144,25 +143,16 @@ def write_sharp(out: Path, pool: Path, limbs: list[FoundLimb]) -> None:
     (out / RECORDS_FILE).write_text(json.dumps(records, indent=1), encoding="utf-8")
 
 
-def write_set(out: Path, sources: list[SourceFilm], undamaged: bool) -> None:
-    """A native dataset of upright films, every site with a joint scored 0 where `undamaged`, else none."""
+def write_set(out: Path, sources: list[SourceFilm]) -> None:
+    """A native dataset of upright films and their joints, without scores."""
     (out / "images").mkdir(parents=True, exist_ok=True)
     joints: dict[FilmKey, dict[str, Point]] = {}
-    scores: dict[str, dict[str, float | None]] = {}
     for number, source in enumerate(sources, start=1):
         picture, points = upright_picture(source)
         patient, code = f"REAL{number:03d}", film_code(source.limb, source.side)
         cv2.imwrite(str(out / "images" / f"{patient}-{code}.png"), np.rint(255 * picture).astype(np.uint8))
         joints[patient, code] = points
-        seen = {(site.name, kind) for site in sites_of(source.limb) for kind in Kind if site.point in points}
-        scores[patient] = {
-            column: 0.0
-            for column, (side, site, kind) in RA2_SITE_COLUMNS.items()
-            if (site.limb, side) == (source.limb, source.side) and (site.name, kind) in seen
-        }
     write_joints(out / "joints.csv", joints)
-    if undamaged:
-        write_ra2(out / "training.csv", scores)
 
 
 def marked_sources(real: Path) -> list[SourceFilm]:
@@ -201,8 +191,8 @@ def main() -> None:
     sharp = [each for each in found if each.sharp]
     coarse = [each.source(pool) for each in found if not each.sharp and each.label.part is Part.WHOLE]
     write_sharp(given.out / "sharp", pool, sharp)
-    write_set(given.out / "undamaged", coarse, undamaged=True)
-    write_set(given.out / "marked", marked_sources(given.real), undamaged=False)
+    write_set(given.out / "coarse", coarse)
+    write_set(given.out / "marked", marked_sources(given.real))
     draw(given.out / "look" / "sharp", [each.source(pool) for each in sharp])
     draw(given.out / "look" / "coarse", coarse)
     print(f"{len(sharp)} sharp films, {len(coarse)} coarse ones, of {sum(map(_serves, pool_limbs()))} limbs labelled")

@@ -98,6 +98,23 @@ def test_a_large_film_is_made_smaller(films: Path) -> None:
     assert points["MTP1"].y / picture.shape[0] == pytest.approx(250 / 520, abs=0.01)
 
 
+def test_a_small_film_is_enlarged_and_its_points_with_it(films: Path) -> None:
+    picture, points = upright_picture(source_films(films)[0])
+    assert 800 <= picture.shape[0] <= 1000
+    assert points["MTP1"].y / picture.shape[0] == pytest.approx(250 / 520, abs=0.01)
+    x, y = round(points["MTP1"].x), round(points["MTP1"].y)
+    assert picture[y, x] < picture[y + 18, x], "a space between bones"
+
+
+def test_only_damaged_sites_may_have_scores(films: Path, tmp_path: Path) -> None:
+    edit_films(films, tmp_path / "out", EditSettings(copies=4, seed=3, undamaged=0.0, only_damaged=True))
+    for table in ("truth.csv", "training.csv"):
+        grades = pd.read_csv(tmp_path / "out" / table).filter(like="_").drop(columns=["Patient_ID"])
+        sites = grades.loc[:, ~grades.columns.str.startswith("Overall")].to_numpy(dtype=float)
+        assert 0 < np.isfinite(sites).sum() < 4 * 12
+    assert np.nanmin(pd.read_csv(tmp_path / "out" / "truth.csv").filter(regex="^L.*__").to_numpy(dtype=float)) >= 1
+
+
 def test_a_folder_that_holds_something_is_left_alone(films: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine.txt").write_text("mine")
