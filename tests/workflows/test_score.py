@@ -28,7 +28,9 @@ from opensvh.preprocessing.config import PreprocessingConfig
 from opensvh.reporting.tables import SITES_COLUMNS
 from opensvh.workflows import score as workflow
 from opensvh.workflows.films import FilmHints
-from opensvh.workflows.score import Scored, folder_name, score
+from opensvh.workflows.results import Wanted
+from opensvh.workflows.score import Scored, score
+from opensvh.workflows.visits import folder_name
 
 MEANS = dict.fromkeys(RA2_SITE_COLUMNS, 0.5)
 NO_HINTS = FilmHints()
@@ -123,7 +125,7 @@ def scored(
     complete: bool = False,
     progress: Callable[[str], None] = lambda film: None,
 ) -> Scored:
-    return score([films], out or films.parent / "out", models, hints, complete, progress)
+    return score([films], out or films.parent / "out", models, hints, Wanted(complete=complete), progress)
 
 
 def table(path: Path) -> list[dict[str, str]]:

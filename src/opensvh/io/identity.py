@@ -125,7 +125,8 @@ def read_manifest(path: str | Path) -> dict[str, FilmClaims]:
     """Read a manifest CSV: `film` (absolute, relative to the manifest, or a bare name), then optional columns.
 
     `patient`; `limb` hand or foot; `side` L or R; `rotate_cw` 0, 90, 180 or 270: the clockwise turn that brings the
-    digits up; `date` YYYY-MM-DD and `visit`: when the film was taken. Raises TableInvalid by row. Keys are as `claims_of` looks them up.
+    digits up; `date` YYYY-MM-DD and `visit`: when the film was taken. Raises TableInvalid by row. Keys are as
+    `claims_of` looks them up.
     """
     rows = _manifest_rows(Path(path))
     manifest: dict[str, FilmClaims] = {}

@@ -10,8 +10,9 @@ from opensvh.domain.reading import StudyReading
 from opensvh.io.ra2 import read_ra2
 from opensvh.simulation.cohort import patient_name
 from opensvh.workflows.films import FilmHints
-from opensvh.workflows.score import REPORT_FILE, folder_name, score
+from opensvh.workflows.score import REPORT_FILE, score
 from opensvh.workflows.simulate import SimulationSettings, simulate
+from opensvh.workflows.visits import study_folder
 
 FILMS, RESULTS = "films", "results"
 
@@ -63,16 +64,14 @@ def demonstrate(
     films, results = out / FILMS, out / RESULTS
     simulate(films, SimulationSettings(patients=1, seed=seed))
     patient = patient_name(1)
-    scored = score([films / "images"], results, models, FilmHints(), complete=False, progress=progress)
+    scored = score([films / "images"], results, models, FilmHints(), progress=progress)
     study = next(study for study in scored.studies if study.patient == patient)
     read = {
         (film.side, film.limb, each.site.name, each.kind): each.expected
         for film, each in study.site_readings()
         if each.expected is not None
     }
-    return Demonstration(
-        _truth(films / "truth.csv", patient), read, study, results / folder_name(patient) / REPORT_FILE
-    )
+    return Demonstration(_truth(films / "truth.csv", patient), read, study, study_folder(results, study) / REPORT_FILE)
 
 
 def _truth(path: Path, patient: str) -> dict[SiteKey, float]:

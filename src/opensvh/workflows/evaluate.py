@@ -25,7 +25,8 @@ from opensvh.reporting.study_file import STUDY_FILE, StudyFile, read_study, writ
 from opensvh.reporting.tables import write_scores, write_sites
 from opensvh.workflows.films import content_digest
 from opensvh.workflows.known_films import known_films
-from opensvh.workflows.score import SOFTWARE, folder_name
+from opensvh.workflows.score import SOFTWARE
+from opensvh.workflows.visits import folder_name
 
 FilmReader = Callable[[FilmTruth], FilmReading]
 Progress = Callable[[str], None]

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from opensvh.domain.errors import OutputConflict
 from opensvh.io.whole_file import write_whole
-from opensvh.workflows.score import folder_name
+from opensvh.workflows.visits import folder_name
 
 Made = TypeVar("Made")
 

@@ -1,48 +1,60 @@
-"""From paths to score sheets: find the films, group them by patient, read, and write what people and machines read.
+"""From paths to score sheets: find the films, group them by patient and visit, read, and write what is wanted.
 
-Everything appears whole, a patient's `study.json` last: a run that was killed goes on from there. How a film is read is
-`inference`'s; what the files look like is `reporting`'s.
+Everything appears whole, a visit's `study.json` last: a run that was killed goes on from there, and a later run writes
+forms that are missing without reading a film again. How a film is read is `inference`'s, what the files look like is
+`reporting`'s, which forms there are is `results`', what a visit is is `visits`'.
 """
 
 import hashlib
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
 
 from opensvh import __version__
-from opensvh.domain.anatomy import film_code
-from opensvh.domain.errors import BundleInvalid, OpenSvHError, OutputConflict
-from opensvh.domain.reading import FilmReading, ModelIdentity, RefusedFilm, StudyReading
+from opensvh.domain.anatomy import FILM_CODES, film_code
+from opensvh.domain.errors import BundleInvalid, OutputConflict
+from opensvh.domain.reading import ModelIdentity, RefusedFilm, StudyReading
 from opensvh.inference.bundle import Bundle, find_bundle, load_bundle
 from opensvh.inference.ensemble import mean_of_means
 from opensvh.inference.film_analysis import FilmAnalyser
 from opensvh.inference.film_reader import FilmReader
 from opensvh.inference.predictor import Predictor
 from opensvh.io.identity import KnownFilm
-from opensvh.io.image import read_film
 from opensvh.io.whole_file import write_whole
-from opensvh.reporting.html import write_report
-from opensvh.reporting.overlay import FilmPicture, drawn_overlay, picture_of
+from opensvh.reporting.overlay import FilmPicture, drawn_overlay
 from opensvh.reporting.study_file import STUDY_FILE, StudyFile, read_study, write_study
 from opensvh.reporting.tables import write_refused, write_scores, write_sites
 from opensvh.workflows.films import FilmHints, Patient, content_digest, find_films, group_films
+from opensvh.workflows.results import (
+    PATIENT_FORMATS,
+    RUN_FORMATS,
+    RunResult,
+    StudyResult,
+    Wanted,
+    chosen_formats,
+    formats_there,
+    write_format,
+)
+from opensvh.workflows.visit_reading import Progress, pictures_of, read_visit
+from opensvh.workflows.visits import (
+    EarlierResults,
+    Visit,
+    folder_of,
+    stored_studies,
+    studies_of,
+    visit_before,
+    visits_of,
+)
 
 SOFTWARE = f"OpenSvH {__version__}"
 REPORT_FILE, SCORES_FILE, SITES_FILE, REFUSED_FILE = "report.html", "scores.csv", "sites.csv", "refused.csv"
-_LONGEST_FOLDER_NAME = 80
-_RESERVED_NAMES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
-"""Windows keeps these for devices, whatever suffix follows."""
-
-Progress = Callable[[str], None]
-"""Called with a film's path after it is read, refused, or found done already."""
 
 
 @dataclass(frozen=True)
 class Scored:
-    """What a run found: a study for each patient of this run, how many were there already, films of nobody."""
+    """What a run found: a study for each visit of this run, how many were there already, films of nobody."""
 
     studies: tuple[StudyReading, ...]
     continued: int
@@ -50,33 +62,39 @@ class Scored:
 
 
 def score(
-    paths: Sequence[Path], out: Path, models: Sequence[str], hints: FilmHints, complete: bool, progress: Progress
+    paths: Sequence[Path],
+    out: Path,
+    models: Sequence[str],
+    hints: FilmHints,
+    wanted: Wanted = Wanted(),  # noqa: B008  frozen
+    progress: Progress = lambda film: None,
 ) -> Scored:
     """Score the films at `paths`, or below them, into `out` with the bundles named, as one model.
 
     What each film shows is found from its pixels and held against what `hints`, tags and names say. Writes a folder a
-    patient (study.json, report.html, a marked picture a film) and the tables of all patients in `out`. `complete` fills
-    gaps of scores.csv with the model's training means.
+    visit (study.json, report.html, a marked picture a film, and the forms wanted) and the tables of all in `out`.
     """
+    wanted = replace(wanted, formats=chosen_formats(wanted.formats))
     patients, refused = group_films(find_films(paths, apart_from=out), hints)
     for nobodys in refused:
         progress(nobodys.film)
     bundles = [load_bundle(find_bundle(name)) for name in models]
-    fill = _training_means(bundles) if complete else None
-    run = Run(out, FilmReader(Predictor(bundles), FilmAnalyser()), progress)
+    fill = _training_means(bundles) if wanted.complete else None
+    earlier = EarlierResults.of_folder(wanted.previous, out)
+    run = Run(out, FilmReader(Predictor(bundles), FilmAnalyser()), progress, wanted.formats, earlier)
     run.claim()
     studies: list[StudyReading] = []
     continued = 0
     try:
         for patient in patients:
-            study, there = run.patient(patient)
-            continued += there
-            if study.films or patient.named:
-                studies.append(study)
-            else:
-                refused.extend(study.refused)
+            for study, there in run.patient(patient):
+                continued += there
+                if study.films or patient.named:
+                    studies.append(study)
+                else:
+                    refused.extend(study.refused)
     finally:
-        _write_tables(out, fill, refused)
+        _write_tables(out, run.formats, fill, refused)
     return Scored(tuple(studies), continued, tuple(refused))
 
 
@@ -87,18 +105,20 @@ def use_threads(threads: int) -> None:
 
 @dataclass(frozen=True)
 class Run:
-    """One model at work on one output folder."""
+    """One model at work on one output folder; `formats` it writes for each patient beside what is always written."""
 
     out: Path
     reader: FilmReader
     progress: Progress
+    formats: Sequence[str] = ()
+    earlier: EarlierResults = field(default_factory=EarlierResults)
 
     def claim(self) -> None:
         """Refuse a folder that holds another model's results, or is none."""
         if self.out.exists() and not self.out.is_dir():
             raise OutputConflict(f"{self.out}: is a file; name a folder")
-        for path in sorted(self.out.glob(f"*/{STUDY_FILE}")):
-            others = read_study(path).study.models
+        for _, stored in stored_studies(self.out):
+            others = stored.study.models
             if others != self._identities():
                 names = " + ".join(f"{model.name} {model.version} ({model.sha256[:12]})" for model in others)
                 raise OutputConflict(
@@ -106,53 +126,84 @@ class Run:
                 )
         self.out.mkdir(parents=True, exist_ok=True)
 
-    def patient(self, patient: Patient) -> tuple[StudyReading, bool]:
-        """The patient's study, and whether it was there already."""
-        folder, key = self.out / folder_name(patient.name), self._key(patient)
-        stored = _stored(folder, key)
+    def patient(self, patient: Patient) -> Iterator[tuple[StudyReading, bool]]:
+        """The patient's study at each visit, in order of days, and whether it was there already."""
+        visits = visits_of(patient)
+        self._forget_superseded(visits)
+        for visit in visits:
+            yield self.visit(visit)
+
+    def visit(self, visit: Visit) -> tuple[StudyReading, bool]:
+        """The study of one visit, and whether it was there already; forms that are wanted and missing are written."""
+        folder, key = folder_of(self.out, visit.patient, visit.date, visit.name), self._key(visit)
+        stored_visits = [stored for _, stored in studies_of(self.out, visit.patient)]
+        before = visit_before(visit, stored_visits, self.earlier.of_patient(visit.patient))
+        previous = "" if before is None else before.key
+        stored = _stored(folder, key, previous)
         if stored is not None:
-            for film in patient.films:
+            self._add_missing(folder, stored, before)
+            for film in visit.films:
                 self.progress(film.path)
             return stored, True
-        study, pictures = self._read(patient)
-        if not study.films and not patient.named:
+        study, pictures = self._read(visit)
+        if not study.films and not visit.named:
             return study, False  # a picture of something else, in a folder of films, makes no patient
-        for reading in study.films:
-            code = film_code(reading.limb, reading.side)
-            write_whole(folder / f"{code}.png", drawn_overlay(pictures[code], reading))
-        write_report(folder / REPORT_FILE, study, pictures)
-        write_study(folder, StudyFile(key, study))
+        self._write(folder, StudyResult(study, pictures, None if before is None else before.study))
+        write_study(folder, StudyFile(key, study, previous))
         return study, False
 
-    def _read(self, patient: Patient) -> tuple[StudyReading, dict[str, FilmPicture]]:
-        readings: dict[str, FilmReading] = {}
-        pictures: dict[str, FilmPicture] = {}
-        refused: list[RefusedFilm] = []
-        for film in patient.films:
-            try:
-                radiograph = read_film(film.path)
-                outcome = self.reader.read(radiograph, film.known)
-                refused += outcome.refused
-                for each in outcome.read:
-                    code = film_code(each.reading.limb, each.reading.side)
-                    if code in readings:
-                        refused.append(_second(each.reading, readings[code]))
-                        continue
-                    readings[code] = each.reading
-                    pictures[code] = picture_of(radiograph.pixels, each.reading, each.maps)
-            except OpenSvHError as failure:
-                refused.append(RefusedFilm(film.path, str(failure)))
-            self.progress(film.path)
-        films = tuple(readings.values())
-        return StudyReading(patient.name, films, tuple(refused), self._identities(), SOFTWARE), pictures
+    def _forget_superseded(self, visits: Sequence[Visit]) -> None:
+        """Studies of films that belong to other visits by what is known now would count twice in the tables."""
+        films = {film.path for visit in visits for film in visit.films}
+        kept = {folder_of(self.out, visit.patient, visit.date, visit.name) for visit in visits}
+        for folder, stored in studies_of(self.out, visits[0].patient):
+            read = {film.film for film in (*stored.study.films, *stored.study.refused)}
+            if folder not in kept and read <= films:
+                (folder / STUDY_FILE).unlink()
+
+    def _add_missing(self, folder: Path, study: StudyReading, before: StudyFile | None) -> None:
+        """Write the forms that an earlier run was not asked for, from its readings and the films' pixels."""
+        missing = [name for name in self._of_patients() if name not in formats_there(folder, PATIENT_FORMATS)]
+        if not missing:
+            return
+        result = StudyResult(study, pictures_of(study), None if before is None else before.study)
+        for name in missing:
+            write_format(PATIENT_FORMATS[name], folder, result)
+
+    def _of_patients(self) -> list[str]:
+        return [name for name in PATIENT_FORMATS if name in self.formats]
+
+    def _write(self, folder: Path, result: StudyResult) -> None:
+        """Write all but the study's file, those forms anew too that were made of a former reading."""
+        (folder / STUDY_FILE).unlink(missing_ok=True)
+        codes = {film_code(film.limb, film.side): film for film in result.study.films}
+        for code in FILM_CODES.keys() - codes.keys():
+            (folder / f"{code}.png").unlink(missing_ok=True)
+        for code, reading in codes.items():
+            write_whole(folder / f"{code}.png", drawn_overlay(result.pictures[code], reading))
+        for name in dict.fromkeys(["html", *self._of_patients(), *formats_there(folder, PATIENT_FORMATS)]):
+            write_format(PATIENT_FORMATS[name], folder, result)
+
+    def _read(self, visit: Visit) -> tuple[StudyReading, dict[str, FilmPicture]]:
+        read = read_visit(self.reader, visit, self.progress)
+        study = StudyReading(
+            patient=visit.patient,
+            films=read.films,
+            refused=read.refused,
+            models=self._identities(),
+            software=SOFTWARE,
+            date=visit.date,
+            visit=visit.name,
+        )
+        return study, read.pictures
 
     def _identities(self) -> tuple[ModelIdentity, ...]:
         return tuple(bundle.identity for bundle in self.reader.predictor.bundles)
 
-    def _key(self, patient: Patient) -> str:
+    def _key(self, visit: Visit) -> str:
         """Changes with the software, the models, the films' files and how they are said to lie."""
-        parts = [SOFTWARE, patient.name, *(bundle.digest for bundle in self.reader.predictor.bundles)]
-        parts += [f"{film.path} {_said(film.known)} {content_digest(film.path)}" for film in patient.films]
+        parts = [SOFTWARE, visit.patient, *(bundle.digest for bundle in self.reader.predictor.bundles)]
+        parts += [f"{film.path} {_said(film.known)} {content_digest(film.path)}" for film in visit.films]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -160,32 +211,12 @@ def _said(known: KnownFilm) -> str:
     return f"{replace(known, stated=frozenset())} {sorted(known.stated)}"
 
 
-def _second(reading: FilmReading, first: FilmReading) -> RefusedFilm:
-    """One limb and side a patient: none can tell which of two films is wanted."""
-    code = film_code(reading.limb, reading.side)
-    if reading.film == first.film:
-        fact = f"two {reading.limb}s on it look like the {code}"
-        return RefusedFilm(reading.film, f"{reading.film}: {fact}; cut the film in two, or give --side for one of them")
-    fact = f"a second {code} film of patient {reading.patient} beside {first.film}"
-    return RefusedFilm(reading.film, f"{reading.film}: {fact}; score them in two runs")
-
-
-def folder_name(patient: str) -> str:
-    """A folder's name for a patient: the name itself if it is safe on every system, else cleaned with a digest."""
-    cleaned = re.sub(r"[^A-Za-z0-9._-]+", "_", patient).strip("._")[:_LONGEST_FOLDER_NAME]
-    reserved = cleaned.partition(".")[0].lower() in _RESERVED_NAMES
-    if cleaned and cleaned == patient and not reserved and not cleaned.lower().endswith(".csv"):
-        return cleaned
-    kept = "patient" if reserved or not cleaned else cleaned
-    return f"{kept}-{hashlib.sha256(patient.encode()).hexdigest()[:8]}"
-
-
-def _stored(folder: Path, key: str) -> StudyReading | None:
-    """The study that an earlier run finished from the same files, models and options."""
+def _stored(folder: Path, key: str, previous: str) -> StudyReading | None:
+    """The study that an earlier run finished from the same files, models and options, beside the same visit before."""
     if not (folder / STUDY_FILE).is_file() or not (folder / REPORT_FILE).is_file():
         return None
     stored = read_study(folder / STUDY_FILE)
-    return stored.study if stored.key == key else None
+    return stored.study if (stored.key, stored.previous) == (key, previous) else None
 
 
 def _training_means(bundles: Sequence[Bundle]) -> Mapping[str, float]:
@@ -196,10 +227,15 @@ def _training_means(bundles: Sequence[Bundle]) -> Mapping[str, float]:
     return mean_of_means(means)
 
 
-def _write_tables(out: Path, fill: Mapping[str, float] | None, refused: Sequence[RefusedFilm]) -> None:
-    """The tables of every patient in the folder, those of earlier runs included."""
-    studies = [read_study(path).study for path in sorted(out.glob(f"*/{STUDY_FILE}"))]
+def _write_tables(
+    out: Path, formats: Sequence[str], fill: Mapping[str, float] | None, refused: list[RefusedFilm]
+) -> None:
+    """The tables of every patient in the folder, those of earlier runs included, and any other form that lies there."""
+    studies = [stored.study for _, stored in stored_studies(out)]
+    everywhere = [*refused, *(film for study in studies for film in study.refused)]
     write_scores(out / SCORES_FILE, studies, fill)
     write_sites(out / SITES_FILE, studies)
-    everywhere = [*refused, *(film for study in studies for film in study.refused)]
     write_refused(out / REFUSED_FILE, everywhere)
+    for name, made in RUN_FORMATS.items():
+        if name in (*formats, *formats_there(out, RUN_FORMATS)):
+            write_format(made, out, RunResult(studies, everywhere))
