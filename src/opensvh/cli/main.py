@@ -14,6 +14,7 @@ from opensvh.cli.demo import demo
 from opensvh.cli.edit_films import edit_films
 from opensvh.cli.evaluate import evaluate
 from opensvh.cli.fit_shapes import fit_shapes
+from opensvh.cli.node import node
 from opensvh.cli.realism import realism
 from opensvh.cli.score import score
 from opensvh.cli.simulate import simulate
@@ -50,7 +51,7 @@ def _options(
     """Options of the program itself."""
 
 
-for _command in (score, simulate, edit_films, check, train, train_analyser, fit_shapes, evaluate, demo):
+for _command in (score, simulate, edit_films, check, train, train_analyser, fit_shapes, evaluate, demo, node):
     app.command()(_command)
 app.add_typer(realism, name="realism")
 
