@@ -20,7 +20,7 @@ from pydicom.uid import (
 
 from opensvh.domain.anatomy import Limb, Side
 from opensvh.domain.errors import FilmUnreadable
-from opensvh.io.dicom import windowed
+from opensvh.io.dicom_levels import windowed
 from opensvh.io.image import read_film, stored_size
 
 RAMP = np.linspace(0, 4095, 80 * 100).astype(np.uint16).reshape(80, 100)

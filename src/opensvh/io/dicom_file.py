@@ -48,7 +48,7 @@ def _read(stream: BinaryIO, path: str, header_only: bool) -> Dataset:
     try:
         return pydicom.dcmread(stream, force=True, stop_before_pixels=header_only)
     except Exception as error:  # whatever a damaged file makes the parser raise
-        raise FilmUnreadable(f"{path}: is no sound DICOM file ({_first_line(error)}); export it again") from error
+        raise FilmUnreadable(f"{path}: is no sound DICOM file ({first_line(error)}); export it again") from error
 
 
 def _meta_length(head: bytes) -> int:
@@ -76,5 +76,6 @@ def _inflated(content: bytes, meta: int, limit: int, path: str, whole: bool = Tr
     return content[:meta].replace(DEFLATED, EXPLICIT.ljust(len(DEFLATED), b"\0")) + inflated
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What an error says, in one line."""
     return next(iter(str(error).splitlines()), "") or type(error).__name__

@@ -10,25 +10,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opensvh.domain.errors import FilmUnreadable
+from opensvh.io.film_sources import ARCHIVE_SUFFIX, DICOM_SUFFIXES, film_address, film_bytes, has_dicom_mark, is_dicom
 from opensvh.io.headers import JPEG_END, JPEG_MAGIC, header_size, size_in_header
 from opensvh.io.radiograph import LARGEST_PIXELS, SMALLEST_SIDE, Radiograph, stretched
 
-DICOM_SUFFIXES = (".dcm", ".dicom")
 FILM_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", *DICOM_SUFFIXES)
 LARGEST_LOSS = 0.25
 """A file that was cut short is read if no larger share of its rows is missing."""
 
 
 def read_film(path: str | Path) -> Radiograph:
-    """Read a film of any supported format; raises FilmUnreadable.
+    """Read a film of any supported format, from wherever `film_sources` finds it; raises FilmUnreadable.
 
     A picture that carries an EXIF turn is turned by it, as viewers do: "the file as stored" is what a viewer shows.
     """
-    content = _content(path)
-    if _is_dicom(content, path):
+    address = film_address(path)
+    if address.suffix == ARCHIVE_SUFFIX:
+        _refuse_archive(path)
+    content = film_bytes(path)
+    if has_dicom_mark(content) or address.suffix in DICOM_SUFFIXES:
         from opensvh.io.dicom import read_dicom  # here, since pydicom is slow to import and often not needed
 
         return read_dicom(content, str(path))
+    if address.frame is not None:
+        raise FilmUnreadable(f"{path}: only DICOM has frames; name the file alone")
     samples, facts = _decoded(content, path)
     return Radiograph(_levels(_grey(samples), path), str(path), facts=facts)
 
@@ -38,27 +43,24 @@ def stored_size(path: str | Path) -> tuple[int, int]:
     size = header_size(Path(path))
     if size is not None:
         return size
-    if Path(path).suffix.lower() in DICOM_SUFFIXES:
+    if is_dicom(path):
         from opensvh.io.dicom import stored_size_of_dicom
 
-        return stored_size_of_dicom(_content(path), str(path))
+        return stored_size_of_dicom(str(path))
     rows, columns = read_film(path).pixels.shape
     return columns, rows
 
 
-def _content(path: str | Path) -> bytes:
-    try:
-        content = Path(path).read_bytes()
-    except OSError as error:
-        reason = error.strerror or "it cannot be opened"
-        raise FilmUnreadable(f"{path}: cannot be read ({reason}); check the path and its permissions") from error
-    if not content:
-        raise FilmUnreadable(f"{path}: is empty; copy or export it again")
-    return content
+def _refuse_archive(path: str | Path) -> None:
+    """An archive is looked into where films are searched; here one is met that is unsound, empty, or in another."""
+    address = film_address(path)
+    if address.member is not None:
+        raise FilmUnreadable(f"{path}: is an archive in an archive; unpack it")
+    if address.file.is_file():
+        from opensvh.io.film_archives import member_names
 
-
-def _is_dicom(content: bytes, path: str | Path) -> bool:
-    return content[128:132] == b"DICM" or Path(path).suffix.lower() in DICOM_SUFFIXES
+        held = len(member_names(address.file))
+        raise FilmUnreadable(f"{path}: is an archive of {held} files, none of them a film; name one or give films")
 
 
 def _decoded(content: bytes, path: str | Path) -> tuple[NDArray[np.generic], dict[str, str]]:
