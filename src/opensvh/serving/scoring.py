@@ -75,7 +75,7 @@ class Scorer:
         hints = FilmHints(FilmClaims(patient=next((each.patient_id for each in sources if each.patient_id), job.study)))
         patients, refused = group_films([Path(path) for path in job.films], hints)
         run = self._run(job, _announcing(job.films, holding))
-        studies = [run.patient(patient)[0] for patient in patients]
+        studies = [study for patient in patients for study, _ in run.patient(patient)]
         refused += [film for study in studies for film in study.refused]
         limbs = [limb for study in studies for limb in study.films]
         words = [word for source in sources for word in _names(source)]
@@ -87,10 +87,10 @@ class Scorer:
         )
 
     def _run(self, job: ScoreJob, progress: Callable[[str], None]) -> "Run":
-        from opensvh.workflows.results import Wanted
+        from opensvh.workflows.results import chosen_formats
         from opensvh.workflows.score import Run
 
-        return Run(job.out, self._reader, progress, Wanted(formats=FORMATS))
+        return Run(job.out, self._reader, progress, chosen_formats(FORMATS))
 
 
 def _source(path: str) -> DicomSource | None:
