@@ -2,12 +2,14 @@
 
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from opensvh.domain.errors import FilmUnreadable
+from opensvh.io.dicomdir import DICOMDIR
+from opensvh.io.film_sources import ARCHIVE_SUFFIX, is_dicom, member_path
 
 LARGEST_ARCHIVE_ENTRIES = 20_000
 LARGEST_UNPACKED = 20 << 30
@@ -34,6 +36,12 @@ def _member_names(archive: Path, changed_ns: int, size: int) -> tuple[str, ...]:
     return tuple(sorted(info.filename for info in infos if not _is_hidden(info.filename)))
 
 
+def films_in_archive(archive: Path, suffixes: Sequence[str]) -> list[Path]:
+    """The addresses of its members that are films by their suffix or their mark, and of archives inside, which are
+    refused when they are read; raises FilmUnreadable for an archive that is unsafe."""
+    return [member_path(archive, name) for name in member_names(archive) if _is_film(archive, name, suffixes)]
+
+
 def member_bytes(archive: Path, member: str, path: str | Path) -> bytes:
     """A member unpacked; `path` names it in errors. Raises FilmUnreadable."""
     if not archive.is_file() or member not in member_names(archive):
@@ -46,6 +54,16 @@ def member_bytes(archive: Path, member: str, path: str | Path) -> bytes:
                 return stream.read(info.file_size)
         except Exception as error:  # zlib's, lzma's, the archive's own
             raise FilmUnreadable(f"{path}: cannot be unpacked ({error}); pack the archive again") from error
+
+
+def _is_film(archive: Path, name: str, suffixes: Sequence[str]) -> bool:
+    path = PurePosixPath(name)
+    if path.name.upper() == DICOMDIR:
+        return False
+    suffix = path.suffix.lower()
+    if suffix in (*suffixes, ARCHIVE_SUFFIX):
+        return True
+    return (not suffix or suffix[1:].isdigit()) and is_dicom(member_path(archive, name))
 
 
 @contextmanager
