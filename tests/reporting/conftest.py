@@ -53,3 +53,11 @@ def study() -> StudyReading:
     )
     refused = (RefusedFilm("films/torn.png", "films/torn.png: holds no picture; scan it again"),)
     return StudyReading("P <1>", films, refused, (ModelIdentity("tiny", "3", "ab" * 32),), "OpenSvH 0.1")
+
+
+@pytest.fixture
+def whole_study() -> StudyReading:
+    """All four films, every site scored a quarter of its maximum, at a day and a visit."""
+    films = tuple(film_reading(limb, side) for limb in Limb for side in Side)
+    models = (ModelIdentity("tiny", "3", "ab" * 32),)
+    return StudyReading("W1", films, (), models, "OpenSvH 0.1", "2024-05-01", "Week 24")

@@ -1,4 +1,5 @@
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,15 @@ def test_filled_gaps_take_the_training_mean_and_complete_the_sums(study: StudyRe
     assert row["LH_mcp_E__2"] == "1.2500"
     sites = sum(float(row[column]) for column in RA2_SITE_COLUMNS)
     assert float(row["Overall_Tol"]) == pytest.approx(sites, abs=1e-3)
+
+
+def test_visits_of_one_patient_are_told_apart_after_the_90_columns(whole_study: StudyReading, tmp_path: Path) -> None:
+    write_scores(tmp_path / "scores.csv", [replace(whole_study, date="2023-01-01", visit=None), whole_study])
+
+    first, second = _rows(tmp_path / "scores.csv")
+    assert tuple(first) == (*RA2_COLUMNS, "date", "visit")
+    assert (first["Patient_ID"], first["date"], first["visit"]) == ("W1", "2023-01-01", "")
+    assert (second["Patient_ID"], second["date"], second["visit"]) == ("W1", "2024-05-01", "Week 24")
 
 
 def test_sites_are_one_line_a_score_with_navicular_at_the_radiocarpal_joint(

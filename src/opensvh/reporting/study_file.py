@@ -17,6 +17,7 @@ from opensvh.domain.geometry import Box, Point
 from opensvh.domain.placement import LimbPlacement, Pose, Projection, Skeleton
 from opensvh.domain.reading import FilmReading, ModelIdentity, RefusedFilm, SiteReading, Status, StudyReading
 from opensvh.io.whole_file import write_whole
+from opensvh.reporting.notice import NOTICE
 from opensvh.reporting.summary import study_total
 
 FORMAT = "opensvh-study/3"
@@ -45,7 +46,7 @@ def write_study(folder: Path, content: StudyFile) -> None:
         "site_table_version": SITE_TABLE_VERSION,
         "key": content.key,
         "previous_key": content.previous,
-        "notice": "For research use only: not a medical device, not for diagnosis or treatment decisions.",
+        "notice": NOTICE,
         "totals": _totals(content.study),
         **_study(content.study),
     }

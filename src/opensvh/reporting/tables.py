@@ -1,14 +1,15 @@
 """The tables of a run: `scores.csv` as the RA2 challenge lays it out, `sites.csv`, one line a score, and the refused.
 
-A gap stays an empty cell; only a caller who hands over training means gets it filled.
+A gap stays an empty cell; only a caller who hands over training means gets it filled. The lines of `sites.csv` are here
+as values too, for tables that keep their types.
 """
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from opensvh.domain.anatomy import RA2_COLUMNS, RA2_SITE_COLUMNS, Kind, Side
+from opensvh.domain.anatomy import RA2_COLUMNS, RA2_SITE_COLUMNS, Kind
 from opensvh.domain.reading import FilmReading, RefusedFilm, SiteReading, StudyReading
 from opensvh.io.whole_file import write_whole
 
@@ -25,7 +26,14 @@ SITES_COLUMNS = (
     "x",
     "y",
     "confidence",
+    "date",
+    "visit",
+    "maximum",
+    "reason",
 )
+VISIT_COLUMNS = ("date", "visit")
+_DECIMALS = {"expected": 4, "confidence": 4, "x": 1, "y": 1}
+Value = str | int | float | None
 _SUMS: dict[str, frozenset[Kind]] = {
     "Overall_Tol": frozenset(Kind),
     "Overall_erosion": frozenset({Kind.EROSION}),
@@ -37,14 +45,17 @@ def write_scores(path: Path, studies: Iterable[StudyReading], fill: Mapping[str,
     """Write expectations, one row a patient, in the 90 RA2 columns.
 
     A cell is empty where a site is not assessable, and so is a sum that lacks a site: a partial sum would count the
-    missing as 0. `fill` (RA2 column -> mean over the training patients) closes the gaps, as the challenge wants.
+    missing as 0. `fill` (RA2 column -> mean over the training patients) closes the gaps, as the challenge wants. Where
+    days or visits are known, two columns after the 90 tell the rows of one patient apart.
     """
-    _write(path, RA2_COLUMNS, (score_row(study, fill or {}) for study in studies))
+    studies = list(studies)
+    visits = VISIT_COLUMNS if any(study.date or study.visit for study in studies) else ()
+    _write(path, (*RA2_COLUMNS, *visits), (score_row(study, fill or {}) | _visit(study, visits) for study in studies))
 
 
 def write_sites(path: Path, studies: Iterable[StudyReading]) -> None:
     """Write every site reading of every film; x and y in pixels of the file as stored."""
-    _write(path, SITES_COLUMNS, (_site_row(film, each) for study in studies for film, each in study.site_readings()))
+    _write(path, SITES_COLUMNS, (_as_text(record) for study in studies for record in site_records(study)))
 
 
 def write_refused(path: Path, films: Iterable[RefusedFilm]) -> None:
@@ -70,22 +81,43 @@ def _sum(values: Mapping[str, float | None], kinds: frozenset[Kind]) -> float | 
     return sum(known) if len(known) == len(chosen) else None
 
 
-def _site_row(film: FilmReading, reading: SiteReading) -> dict[str, str]:
-    side: Side = film.side
+def site_records(study: StudyReading) -> Iterator[dict[str, Value]]:
+    """Every reading as column -> value, None where there is none; x and y in pixels of the file as stored."""
+    for film, each in study.site_readings():
+        yield {**_site_record(film, each), "date": study.date, "visit": study.visit}
+
+
+def _site_record(film: FilmReading, reading: SiteReading) -> dict[str, Value]:
     return {
         "patient": film.patient,
         "film": film.film,
         "limb": film.limb.value,
-        "side": side.value,
+        "side": film.side.value,
         "site": reading.site.name,
         "kind": reading.kind.value,
-        "score": "" if reading.score is None else str(reading.score),
-        "expected": _number(reading.expected),
+        "score": reading.score,
+        "expected": reading.expected,
         "status": reading.status.value,
-        "x": "" if reading.point is None else f"{reading.point.x:.1f}",
-        "y": "" if reading.point is None else f"{reading.point.y:.1f}",
-        "confidence": _number(reading.confidence),
+        "x": None if reading.point is None else reading.point.x,
+        "y": None if reading.point is None else reading.point.y,
+        "confidence": reading.confidence,
+        "maximum": reading.site.maximum(reading.kind),
+        "reason": reading.reason or None,
     }
+
+
+def _visit(study: StudyReading, columns: tuple[str, ...]) -> dict[str, str]:
+    return {column: getattr(study, column) or "" for column in columns}
+
+
+def _as_text(record: Mapping[str, Value]) -> dict[str, str]:
+    return {name: _cell(name, value) for name, value in record.items()}
+
+
+def _cell(name: str, value: Value) -> str:
+    if value is None:
+        return ""
+    return f"{value:.{_DECIMALS[name]}f}" if name in _DECIMALS else str(value)
 
 
 def _number(value: float | None) -> str:

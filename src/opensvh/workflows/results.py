@@ -113,7 +113,48 @@ def _html(path: Path, content: StudyResult) -> None:
     write_report(path, content.study, content.pictures, content.previous)
 
 
+def _fhir(release: str) -> Callable[[Path, StudyResult], None]:
+    def write(path: Path, content: StudyResult) -> None:
+        from opensvh.reporting.fhir import dicom_sources, write_fhir
+        from opensvh.reporting.fhir_terms import Release
+
+        write_fhir(path, content.study, dicom_sources(content.study), Release[release])
+
+    return write
+
+
+def _dicom(folder: Path, content: StudyResult) -> None:
+    from opensvh.reporting.dicom.results import write_dicom_results
+
+    write_dicom_results(folder, content.study, content.pictures)
+
+
+def _xlsx(path: Path, content: RunResult) -> None:
+    from opensvh.reporting.xlsx import write_xlsx
+
+    write_xlsx(path, content.studies, content.refused)
+
+
+def _parquet(path: Path, content: RunResult) -> None:
+    from opensvh.reporting.parquet import write_parquet
+
+    write_parquet(path, content.studies)
+
+
+def _sdtm(path: Path, content: RunResult) -> None:
+    from opensvh.reporting.sdtm import write_mk
+
+    write_mk(path, content.studies)
+
+
 PATIENT_FORMATS: Mapping[str, Format[StudyResult]] = {
     "html": Format("report.html", _html),
+    "dicom": Format("dicom", _dicom, library="highdicom", extra="dicom", is_folder=True),
+    "fhir": Format("fhir.json", _fhir("R4")),
+    "fhir-r5": Format("fhir-r5.json", _fhir("R5")),
 }
-RUN_FORMATS: Mapping[str, Format[RunResult]] = {}
+RUN_FORMATS: Mapping[str, Format[RunResult]] = {
+    "xlsx": Format("scores.xlsx", _xlsx, library="openpyxl"),
+    "parquet": Format("sites.parquet", _parquet, library="pyarrow"),
+    "sdtm": Format("mk.csv", _sdtm),
+}
