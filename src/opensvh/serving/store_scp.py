@@ -78,7 +78,8 @@ class StoreScp:
 
     def _requested(self, event: Event) -> None:
         requestor = event.assoc.requestor
-        title, address = str(requestor.ae_title).strip(), ip_address(requestor.address.partition("%")[0])
+        title = str(requestor.primitive.calling_ae_title).strip()
+        address = ip_address(requestor.address.partition("%")[0])
         mapped = getattr(address, "ipv4_mapped", None)
         if any(peer.matches(title, mapped or address) for peer in self._config.peers):
             return

@@ -89,7 +89,7 @@ class Worker:
         return bool(self.models) and self._process is not None and self._process.is_alive()
 
     def start(self) -> None:
-        """Start it unless it runs; raises BundleInvalid where the model cannot be loaded, WorkerDied if it dies."""
+        """Start it unless it runs; raises BundleInvalid where the model cannot be loaded."""
         if self.ready:
             return
         self.close()
@@ -98,7 +98,11 @@ class Worker:
         self._process = self._context.Process(target=_serve, args=arguments, daemon=True, name="opensvh-worker")
         self._process.start()
         theirs.close()
-        message = self._receive(LOADING_S, None)
+        try:
+            message = self._receive(LOADING_S, None)
+        except WorkerDied as death:
+            names = ", ".join(self._config.models)
+            raise BundleInvalid(f"{names}: while it was loaded {death.problem}; try `opensvh score` with it") from death
         if isinstance(message, Failed):
             raise BundleInvalid(message.problem)
         if isinstance(message, Ready):
