@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,10 +13,10 @@ import pytest
 import torch
 
 from opensvh.domain.anatomy import FILM_CODES, POINTS, RA2_COLUMNS, RA2_SITE_COLUMNS, Kind, Limb, Side, sites_of
-from opensvh.domain.errors import BundleInvalid, LimbNotFound, OutputConflict
+from opensvh.domain.errors import BundleInvalid, ConfigInvalid, LimbNotFound, OutputConflict
 from opensvh.domain.geometry import Box, Frame, Point, Size
 from opensvh.domain.placement import Pose
-from opensvh.domain.reading import FilmReading, ModelIdentity, SiteReading, Status
+from opensvh.domain.reading import FilmReading, ModelIdentity, SiteReading, Status, StudyReading
 from opensvh.inference.bundle import BundleConfig, BundleContents, write_bundle
 from opensvh.inference.film_reader import FilmOutcome
 from opensvh.inference.predictor import FilmMaps, FilmPrediction
@@ -25,7 +25,9 @@ from opensvh.io.radiograph import Radiograph
 from opensvh.model.config import ModelConfig
 from opensvh.model.network import SvHNet
 from opensvh.preprocessing.config import PreprocessingConfig
+from opensvh.reporting.study_file import read_study
 from opensvh.reporting.tables import SITES_COLUMNS
+from opensvh.workflows import results
 from opensvh.workflows import score as workflow
 from opensvh.workflows.films import FilmHints
 from opensvh.workflows.results import Wanted
@@ -123,9 +125,12 @@ def scored(
     models: Sequence[str] = ("m",),
     hints: FilmHints = NO_HINTS,
     complete: bool = False,
+    formats: Sequence[str] = (),
+    previous: Path | None = None,
     progress: Callable[[str], None] = lambda film: None,
 ) -> Scored:
-    return score([films], out or films.parent / "out", models, hints, Wanted(complete=complete), progress)
+    wanted = Wanted(tuple(formats), complete, previous)
+    return score([films], out or films.parent / "out", models, hints, wanted, progress)
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -370,6 +375,182 @@ def test_patients_of_strange_names_do_not_leave_the_output(model: StandIn, films
     assert names(tmp_path) == {"films", "manifest.csv", "out"}
     assert len(list((tmp_path / "out").glob("*/study.json"))) == 5
     assert {row["Patient_ID"] for row in table(tmp_path / "out" / "scores.csv")} == set(strange)
+
+
+ALL_FORMATS = ("dicom", "pdf", "fhir", "fhir-r5", "xlsx", "parquet", "sdtm")
+OF_PATIENTS = {"dicom", "report.pdf", "fhir.json", "fhir-r5.json"}
+OF_RUNS = {"scores.xlsx", "sites.parquet", "mk.csv", "mk.define.json"}
+
+
+def all_files(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.slow
+def test_every_format_is_written_where_it_belongs(model: StandIn, tmp_path: Path) -> None:
+    write_film(tmp_path / "films" / "B-LH.png")
+    scored(tmp_path / "films", formats=ALL_FORMATS)
+    assert names(tmp_path / "out") == {"B", "scores.csv", "sites.csv", "refused.csv"} | OF_RUNS
+    assert names(tmp_path / "out" / "B") == {"study.json", "report.html", "LH.png"} | OF_PATIENTS
+    assert len(list((tmp_path / "out" / "B" / "dicom").glob("*.dcm"))) > 4
+
+
+@pytest.mark.slow
+def test_formats_asked_for_later_are_written_without_reading_again(model: StandIn, tmp_path: Path) -> None:
+    for name in ("A-RF.png", "B-LH.png"):
+        write_film(tmp_path / "films" / name)
+    scored(tmp_path / "films")
+    before = all_files(tmp_path / "out")
+    model.seen.clear()
+    assert scored(tmp_path / "films", formats=ALL_FORMATS).continued == 2
+    assert model.seen == []
+    after = all_files(tmp_path / "out")
+    assert {path: after[path] for path in before} == before
+    assert names(tmp_path / "out" / "A") >= OF_PATIENTS
+    assert names(tmp_path / "out") >= OF_RUNS
+
+
+def test_a_format_that_is_there_is_not_written_again(model: StandIn, films: Path, tmp_path: Path) -> None:
+    scored(films, formats=["fhir"])
+    fhir = tmp_path / "out" / "A" / "fhir.json"
+    fhir.write_text("kept")
+    scored(films, formats=["fhir", "fhir-r5"])
+    assert fhir.read_text() == "kept"
+
+
+def test_forms_of_a_former_reading_do_not_stay(model: StandIn, films: Path, tmp_path: Path) -> None:
+    scored(films, formats=["fhir", "sdtm"])
+    write_film(films / "B-LH.png", level=100)
+    for name in ("A", "B"):
+        (tmp_path / "out" / name / "fhir.json").write_text("of a former reading")
+    (tmp_path / "out" / "mk.csv").write_text("of a former reading")
+    scored(films)
+    assert (tmp_path / "out" / "A" / "fhir.json").read_text() == "of a former reading"  # A was not read again
+    assert json.loads((tmp_path / "out" / "B" / "fhir.json").read_text())["resourceType"] == "Bundle"
+    assert len(table(tmp_path / "out" / "mk.csv")) == 2 * 89
+
+
+def test_an_unknown_format_is_refused_before_anything_is_read(model: StandIn, films: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigInvalid, match="docx"):
+        scored(films, formats=["fhir", "docx"])
+    assert (model.seen, (tmp_path / "out").exists()) == ([], False)
+
+
+def test_a_run_killed_while_it_writes_goes_on_with_whole_files(
+    model: StandIn, films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed at each of the writings in turn: what is there is whole, and the next run makes the rest."""
+    scored(films, out=tmp_path / "whole", formats=["fhir", "sdtm"])
+    writing = results.write_format
+    for kill in range(4):
+        count = iter(range(100))
+
+        def killed(*args: object, kill: int = kill, count: Iterator[int] = count) -> None:
+            if next(count) == kill:
+                raise KeyboardInterrupt
+            writing(*args)
+
+        out = tmp_path / f"killed {kill}"
+        monkeypatch.setattr(workflow, "write_format", killed)
+        with pytest.raises(KeyboardInterrupt):
+            scored(films, out=out, formats=["fhir", "sdtm"])
+        monkeypatch.setattr(workflow, "write_format", writing)
+        scored(films, out=out, formats=["fhir", "sdtm"])
+        whole = {
+            path.relative_to(tmp_path / "whole"): content for path, content in all_files(tmp_path / "whole").items()
+        }
+        assert {path.relative_to(out): content for path, content in all_files(out).items()} == whole
+
+
+def dated(films: Path, days: Mapping[str, str]) -> FilmHints:
+    """A manifest that says the patient `P` and the day of each film, by name."""
+    lines = ["film,patient,limb,side,date"]
+    for name, day in days.items():
+        limb, side = FILM_CODES[Path(name).stem[-2:]]
+        lines.append(f"{name},P,{limb},{side},{day}")
+    manifest = films.parent / "days.csv"
+    manifest.write_text("\n".join(lines) + "\n")
+    return FilmHints(manifest=manifest)
+
+
+def test_films_of_two_days_are_two_visits_and_the_later_is_compared(
+    model: StandIn, films: Path, tmp_path: Path
+) -> None:
+    days = {"B-LH.png": "2024-05-01", "A-LH.png": "2023-05-01", "A-RH.png": "2023-05-01", "A-LF.png": "2023-05-01",
+            "A-RF.png": "2023-05-01"}  # fmt: skip
+    result = scored(films, hints=dated(films, days), formats=["sdtm"])
+    assert [(study.patient, study.date, len(study.films)) for study in result.studies] == [
+        ("P", "2023-05-01", 4), ("P", "2024-05-01", 1),
+    ]  # fmt: skip
+    assert result.studies[1].refused == ()
+    assert names(tmp_path / "out" / "P") == {"2023-05-01", "2024-05-01"}
+    rows = table(tmp_path / "out" / "scores.csv")
+    assert [(row["Patient_ID"], row["date"]) for row in rows] == [("P", "2023-05-01"), ("P", "2024-05-01")]
+    assert {row["MKDTC"] for row in table(tmp_path / "out" / "mk.csv")} == {"2023-05-01", "2024-05-01"}
+    first, second = (read_study(tmp_path / "out" / "P" / day / "study.json") for day in ("2023-05-01", "2024-05-01"))
+    assert (first.previous, second.previous) == ("", first.key)
+    model.seen.clear()
+    assert scored(films, hints=dated(films, days)).continued == 2
+    assert model.seen == []
+
+
+def test_a_report_is_given_the_visit_before(
+    model: StandIn, films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple[str | None, str | None]] = []
+
+    def report(path: Path, study: StudyReading, pictures: object, previous: StudyReading | None) -> None:
+        given.append((study.date, None if previous is None else previous.date))
+        path.write_text("page")
+
+    monkeypatch.setattr(results, "write_report", report)
+    days = {"A-LH.png": "2022-05-01", "A-RH.png": "2023-05-01", "A-LF.png": "2024-05-01", "A-RF.png": "2024-05-01"}
+    (films / "B-LH.png").unlink()
+    scored(films, hints=dated(films, days))
+    assert given == [("2022-05-01", None), ("2023-05-01", "2022-05-01"), ("2024-05-01", "2023-05-01")]
+    # Of a day that was not there before: its own report is new, and so is that of the visit after it.
+    given.clear()
+    model.seen.clear()
+    write_film(films / "B-LH.png")
+    result = scored(films, hints=dated(films, {**days, "B-LH.png": "2022-11-01"}))
+    assert given == [("2022-11-01", "2022-05-01"), ("2023-05-01", "2022-11-01")]
+    assert model.seen == ["B-LH.png", "A-RH.png"]
+    assert result.continued == 2
+
+
+def test_results_of_an_earlier_run_are_compared_with(
+    model: StandIn, films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored(films, out=tmp_path / "before")
+    given: list[tuple[str, str]] = []
+
+    def report(path: Path, study: StudyReading, pictures: object, previous: StudyReading | None) -> None:
+        given.append((study.patient, "" if previous is None else previous.films[0].film))
+        path.write_text("page")
+
+    monkeypatch.setattr(results, "write_report", report)
+    later = tmp_path / "later"
+    for name in ("B-LH.png", "C-LH.png"):
+        write_film(later / name)
+    scored(later, out=tmp_path / "after", previous=tmp_path / "before")
+    assert given == [("B", str(films / "B-LH.png")), ("C", "")]
+    given.clear()
+    assert scored(later, out=tmp_path / "after", previous=tmp_path / "before").continued == 2
+    assert given == []
+    # Without the earlier results the report would still compare with them: it is made anew.
+    assert scored(later, out=tmp_path / "after").continued == 1
+    assert given == [("B", "")]
+
+
+def test_a_study_whose_films_are_dated_later_moves_and_does_not_count_twice(
+    model: StandIn, films: Path, tmp_path: Path
+) -> None:
+    for path in films.glob("A-*"):
+        path.unlink()
+    scored(films, hints=dated(films, {"B-LH.png": ""}))
+    assert (tmp_path / "out" / "P" / "study.json").is_file()
+    scored(films, hints=dated(films, {"B-LH.png": "2024-05-01"}))
+    assert [row["date"] for row in table(tmp_path / "out" / "scores.csv")] == ["2024-05-01"]
 
 
 def test_a_model_that_finds_no_joint_leaves_gaps_and_not_zeros(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 
 from opensvh.domain.errors import ConfigInvalid
 from opensvh.domain.reading import RefusedFilm, StudyReading
+from opensvh.io.whole_file import write_whole
 from opensvh.reporting.html import write_report
 from opensvh.reporting.overlay import FilmPicture
 
@@ -123,10 +124,22 @@ def _fhir(release: str) -> Callable[[Path, StudyResult], None]:
     return write
 
 
+def _pdf(path: Path, content: StudyResult) -> None:
+    from opensvh.reporting.pdf import render_pdf
+
+    write_whole(path, render_pdf(content.study, content.pictures, content.previous))
+
+
 def _dicom(folder: Path, content: StudyResult) -> None:
+    """With the page as a document inside, where it can be made."""
     from opensvh.reporting.dicom.results import write_dicom_results
 
-    write_dicom_results(folder, content.study, content.pictures)
+    page = None
+    if find_spec("reportlab") is not None:
+        from opensvh.reporting.pdf import render_pdf
+
+        page = render_pdf(content.study, content.pictures, content.previous)
+    write_dicom_results(folder, content.study, content.pictures, page)
 
 
 def _xlsx(path: Path, content: RunResult) -> None:
@@ -149,6 +162,7 @@ def _sdtm(path: Path, content: RunResult) -> None:
 
 PATIENT_FORMATS: Mapping[str, Format[StudyResult]] = {
     "html": Format("report.html", _html),
+    "pdf": Format("report.pdf", _pdf, library="reportlab"),
     "dicom": Format("dicom", _dicom, library="highdicom", extra="dicom", is_folder=True),
     "fhir": Format("fhir.json", _fhir("R4")),
     "fhir-r5": Format("fhir-r5.json", _fhir("R5")),
