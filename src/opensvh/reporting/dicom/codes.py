@@ -11,7 +11,6 @@ from opensvh.domain.anatomy import LATERALITY_CODES, PRIVATE_CODE_SCHEME, SCORE_
 from opensvh.domain.reading import Status
 
 METHOD_NAME = "Sharp/van der Heijde"
-NOTICE = "For research use only: not a medical device, not for diagnosis or treatment decisions."
 
 _JOINTS = {
     "IP": "Interphalangeal joint",
@@ -130,4 +129,4 @@ def score_unit(maximum: int) -> CodedConcept:
 
 def site_words(limb: Limb, side: Side, label: str) -> str:
     """`Left hand MCP 2`: a Tracking Identifier, the same at every visit."""
-    return f"{_SIDE_WORDS[side]} {limb.value} {label}"
+    return f"{_SIDE_WORDS[side]} {limb.value} {label.replace('–', '-')}"

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from opensvh.domain.anatomy import Limb
+from opensvh.domain.anatomy import Limb, Side
 from opensvh.reporting.dicom.capture import laterality
 from opensvh.reporting.dicom.codes import limb_code
 from opensvh.reporting.dicom.film_header import copy_elements
@@ -60,5 +60,6 @@ def _add_anatomy(dataset: Dataset, source: FilmSource) -> None:
     """Which limb of which side; a film of both sides names no single one in its series."""
     side = laterality(source.readings)
     dataset.PatientOrientation = ""
-    dataset.Laterality = side if side in ("L", "R") else ""
+    dataset.Laterality = side if side in Side else ""
+    dataset.ImageLaterality = side
     dataset.AnatomicRegionSequence = [limb_code(Limb(source.readings[0].limb))]

@@ -26,7 +26,6 @@ from opensvh.domain.anatomy import film_code
 from opensvh.reporting.dicom.codes import (
     CODING_SCHEMES,
     MISSING_NAME,
-    NOTICE,
     NOTICE_NAME,
     PROCEDURE,
     QUALITATIVE_EVALUATIONS,
@@ -34,6 +33,7 @@ from opensvh.reporting.dicom.codes import (
 )
 from opensvh.reporting.dicom.run import MAKER, RESEARCH, Result, ResultRun, stamp, stamp_content_date
 from opensvh.reporting.dicom.uids import uid_of
+from opensvh.reporting.notice import NOTICE
 from opensvh.reporting.summary import film_label, missing_films
 
 Group = PlanarROIMeasurementsAndQualitativeEvaluations | MeasurementsAndQualitativeEvaluations
@@ -42,6 +42,8 @@ _PROJECTIONS = ("CR", "DX", "IO", "MG", "PX", "RF", "RG", "XA")
 
 def measurement_report(run: ResultRun, result: Result, groups: Sequence[Group]) -> Dataset:
     """A Comprehensive SR of these measurement groups, in the study of the leading film."""
+    for group in groups:
+        _relate_method(group)
     content = MeasurementReport(
         observation_context=ObservationContext(observer_device_context=_device(run)),
         procedure_reported=PROCEDURE,
@@ -73,7 +75,6 @@ def algorithm(run: ResultRun) -> AlgorithmIdentification:
     return AlgorithmIdentification(
         name=" + ".join(model.name for model in run.study.models),
         version=" + ".join(model.version for model in run.study.models),
-        manufacturer=MAKER,
         parameters=[*digests, f"Software: {run.study.software}", RESEARCH],
     )
 
@@ -81,6 +82,13 @@ def algorithm(run: ResultRun) -> AlgorithmIdentification:
 def comment(name: CodedConcept, words: str) -> TextContentItem:
     """A line of words below a container."""
     return TextContentItem(name=name, value=words, relationship_type=RelationshipTypeValues.CONTAINS)
+
+
+def _relate_method(group: Group) -> None:
+    """The method modifies the group's concept (TID 1501, row 5); highdicom writes that the group contains it."""
+    for item in group[0].ContentSequence:
+        if item.name == codes.SCT.MeasurementMethod:
+            item.RelationshipType = RelationshipTypeValues.HAS_CONCEPT_MOD.value
 
 
 def _device(run: ResultRun) -> ObserverContext:

@@ -33,7 +33,7 @@ def pdf_document(run: ResultRun, pdf: bytes) -> Dataset:
     dataset.DocumentTitle = f"{MAKER} {Result.REPORT.title}, {RESEARCH}"
     dataset.ConceptNameCodeSequence = [coded(*_TITLE)]
     dataset.VerificationFlag = "UNVERIFIED"
-    dataset.SourceInstanceSequence = [referenced(source.header) for source in run.sources]
+    dataset.SourceInstanceSequence = [referenced(source) for source in run.sources]
     dataset.MIMETypeOfEncapsulatedDocument = "application/pdf"
     dataset.EncapsulatedDocument = pdf + b"\0" * (len(pdf) % 2)
     dataset.EncapsulatedDocumentLength = len(pdf)

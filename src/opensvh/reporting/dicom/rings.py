@@ -1,7 +1,7 @@
 """The rings of an overlay: a circle a score at its joint, coloured by grade, a layer a kind of damage.
 
-Where there is damage its grade stands beside the ring, for viewers that show no colours. Every ring carries the
-tracking UID of its site's group in the report.
+Where there is damage its grade stands beside the ring, in its layer's colour, for viewers that show none of ours. Every
+ring carries the tracking UID of its site's group in the report.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,7 +35,6 @@ _LAYERS: dict[Kind | None, tuple[str, str, Colour]] = {
     Kind.NARROWING: ("NARROWING", "Joint space narrowing: inner rings, coloured by grade", grade_colour(0.4)),
     None: ("NOT SCORED", "Joints that were found but not scored", grade_colour(None)),
 }
-_FONT = "sans-serif"
 _OPAQUE, _THICKNESS = 1.0, 2.0
 
 
@@ -97,14 +96,12 @@ def _label(source: FilmSource, film: FilmReading, reading: SiteReading) -> TextO
     left = max(0.0, left if left + width <= columns else column - 1.1 * radius - width)
     top = min(max(0.0, row + _LABEL_ROWS[reading.kind] * radius), rows - min(height, rows))
     grade = "-" if reading.score is None else str(reading.score)
-    label = TextObject(
+    return TextObject(
         text_value=f"{_LETTERS[reading.kind]}{grade}",
         units="PIXEL",
         bounding_box=(left, top, min(left + width, columns), min(top + height, rows)),
         text_justification="LEFT",
     )
-    label.TextStyleSequence = [_text_style(_colour(reading))]
-    return label
 
 
 def _place(source: FilmSource, reading: SiteReading) -> tuple[float, float]:
@@ -127,17 +124,6 @@ def _line_style(colour: Colour) -> Dataset:
     style.ShadowStyle = "OFF"
     style.ShadowOffsetX = style.ShadowOffsetY = 0.0
     style.ShadowColorCIELabValue, style.ShadowOpacity = _lab((0, 0, 0)), 0.0
-    return style
-
-
-def _text_style(colour: Colour) -> Dataset:
-    """PS3.3, table C.10.5-1b: bold, so that it is legible over bone."""
-    style = Dataset()
-    style.CSSFontName = _FONT
-    style.TextColorCIELabValue = _lab(colour)
-    style.HorizontalAlignment, style.VerticalAlignment = "LEFT", "CENTER"
-    style.ShadowStyle = "OFF"
-    style.Underlined, style.Bold, style.Italic = "N", "Y", "N"
     return style
 
 

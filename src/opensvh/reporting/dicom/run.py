@@ -22,6 +22,7 @@ from opensvh.domain.anatomy import film_code
 from opensvh.domain.reading import FilmReading, StudyReading
 from opensvh.reporting.dicom.film_header import COMMON, PATIENT, STUDY, UNICODE, copy_elements
 from opensvh.reporting.dicom.uids import IMPLEMENTATION, tracking_uid, uid_of
+from opensvh.reporting.notice import model_names
 
 MAKER = "OpenSvH"
 RESEARCH = "research use only"
@@ -82,7 +83,7 @@ class ResultRun:
     @property
     def model(self) -> str:
         """`reference 0.3.0`; an ensemble's models are joined by plus signs."""
-        return " + ".join(f"{model.name} {model.version}" for model in self.study.models)
+        return model_names(self.study.models)
 
     @property
     def digest(self) -> str:
@@ -120,6 +121,8 @@ def stamp(dataset: Dataset, run: ResultRun, result: Result, header: Dataset, uid
     dataset.SOPClassUID, dataset.SOPInstanceUID = dataset.get("SOPClassUID", result.sop_class), uid
     dataset.InstanceCreationDate, dataset.InstanceCreationTime = _day(run.made), _time(run.made)
     dataset.Modality = result.modality
+    if result.modality in ("OT", "PR"):
+        dataset.Laterality = ""  # type 2C: a series of both sides and of hands and feet names no single one
     dataset.SeriesInstanceUID = run.series_uid(result, header.StudyInstanceUID)
     dataset.SeriesNumber, dataset.InstanceNumber = result.series_number, number
     dataset.SeriesDescription = fitting(f"{MAKER} {result.title}, {RESEARCH}, {run.model}")
@@ -134,10 +137,13 @@ def stamp_content_date(dataset: Dataset, run: ResultRun) -> None:
     dataset.ContentDate, dataset.ContentTime = _day(run.made), _time(run.made)
 
 
-def referenced(source: Dataset) -> Dataset:
-    """An item that refers to an object (PS3.3, table 10-11)."""
+def referenced(source: FilmSource) -> Dataset:
+    """An item that refers to a film's object (PS3.3, tables 10-11 and 10-3)."""
     item = Dataset()
-    item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = source.SOPClassUID, source.SOPInstanceUID
+    item.ReferencedSOPClassUID = source.header.SOPClassUID
+    item.ReferencedSOPInstanceUID = source.header.SOPInstanceUID
+    if source.frame is not None:
+        item.ReferencedFrameNumber = source.frame
     return item
 
 

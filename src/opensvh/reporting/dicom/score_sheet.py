@@ -11,7 +11,7 @@ from opensvh.domain.anatomy import film_code
 from opensvh.io.image import read_film
 from opensvh.reporting.dicom.codes import coded
 from opensvh.reporting.dicom.film_object import add_pixels
-from opensvh.reporting.dicom.run import Result, ResultRun, referenced, stamp, stamp_content_date
+from opensvh.reporting.dicom.run import FilmSource, Result, ResultRun, referenced, stamp, stamp_content_date
 from opensvh.reporting.dicom.sheet_drawing import drawn_sheet
 from opensvh.reporting.overlay import FilmPicture, picture_of
 
@@ -27,7 +27,7 @@ def score_sheet(run: ResultRun, pictures: Mapping[str, FilmPicture]) -> Dataset:
     dataset.ConversionType = "WSD"
     dataset.ImageType = ["DERIVED", "SECONDARY"]
     dataset.DerivationDescription = "Score sheet drawn from automatic readings, research use only"
-    dataset.SourceImageSequence = [_source(source.header) for source in run.sources]
+    dataset.SourceImageSequence = [_source(source) for source in run.sources]
     dataset.BurnedInAnnotation = "NO"
     dataset.PatientOrientation = ""
     dataset.SamplesPerPixel, dataset.PhotometricInterpretation, dataset.PlanarConfiguration = 3, "RGB", 0
@@ -49,7 +49,7 @@ def _all_pictures(run: ResultRun, pictures: Mapping[str, FilmPicture]) -> dict[s
     return found
 
 
-def _source(header: Dataset) -> Dataset:
-    item = referenced(header)
+def _source(source: FilmSource) -> Dataset:
+    item = referenced(source)
     item.PurposeOfReferenceCodeSequence = [coded(*_PURPOSE)]
     return item

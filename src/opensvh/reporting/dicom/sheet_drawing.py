@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from opensvh.domain.anatomy import FILM_CODES, Kind, Limb, Side, Site, film_code, sites_of
 from opensvh.domain.reading import FilmReading, SiteReading, StudyReading
-from opensvh.reporting.dicom.codes import METHOD_NAME, NOTICE
+from opensvh.reporting.dicom.codes import METHOD_NAME
 from opensvh.reporting.dicom.sheet_films import film_view
+from opensvh.reporting.notice import NOTICE
 from opensvh.reporting.overlay import FilmPicture
 from opensvh.reporting.palette import GRADES, NORMAL, UNSCORED, Colour, grade_colour, hexadecimal
 from opensvh.reporting.summary import film_label, gaps, missing_films, site_label, study_total
@@ -32,7 +33,7 @@ _BODY_TOP = 220
 _ROW, _LABEL_WIDTH, _CELL_WIDTH = 27, 232, 92
 _TABLE_LEFT = WIDTH - _MARGIN - _LABEL_WIDTH - 4 * _CELL_WIDTH
 _FILM_WIDTH, _FILM_GAP = 452, 16
-_FILM_HEIGHTS = {Limb.HAND: 520, Limb.FOOT: 330}
+_FILM_HEIGHTS = {Limb.HAND: 520, Limb.FOOT: 302}
 _COLUMNS = tuple((side, kind) for side in Side for kind in (Kind.NARROWING, Kind.EROSION))
 _SIDES = {Side.LEFT: "Left", Side.RIGHT: "Right"}
 _LEGEND = (
@@ -198,10 +199,10 @@ def _draw_cell(sheet: Axes, cell: Place, site: Site, kind: Kind, reading: SiteRe
 
 def _draw_legend(sheet: Axes) -> None:
     """What colours mean, below the films."""
-    y = HEIGHT - 54
+    y = HEIGHT - 60
     _words(sheet, _MARGIN, y, "Grade as a share of the site's maximum:", size=10.5, colour=_FAINT)
     for index, (words, colour) in enumerate(_LEGEND):
-        left = _MARGIN + 310 + index * 86
+        left = _MARGIN + 330 + index * 82
         _box(sheet, Place(left, y - 9, 18, 18), hexadecimal(colour))
         _words(sheet, left + 24, y, words, size=10.5, colour=_FAINT)
 
@@ -209,7 +210,7 @@ def _draw_legend(sheet: Axes) -> None:
 def _draw_gaps(sheet: Axes, study: StudyReading) -> None:
     """What could not be assessed, in a line or two; the report names every site."""
     lines = [f"{film_label(code)}: no film was read" for code in missing_films(study)]
-    lines += [f"{film_label(gap.film)}: {len(gap.sites)} sites without a score: {gap.reason}" for gap in gaps(study)]
+    lines += [f"{film_label(gap.film)}, {len(gap.sites)} without a score: {gap.reason}" for gap in gaps(study)]
     if len(lines) > _MOST_GAPS:
         lines = [*lines[: _MOST_GAPS - 1], f"and {len(lines) - _MOST_GAPS + 1} more reasons, in the report"]
     words = "   ·   ".join(lines) or "Every site was assessed."
@@ -217,7 +218,7 @@ def _draw_gaps(sheet: Axes, study: StudyReading) -> None:
     _words(
         sheet,
         WIDTH - _MARGIN,
-        HEIGHT - 54,
+        HEIGHT - 60,
         "bold: whole grade; beside it the expected score",
         10.5,
         align="right",
