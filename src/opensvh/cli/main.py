@@ -10,6 +10,7 @@ import typer
 
 from opensvh import __version__
 from opensvh.cli.check import check
+from opensvh.cli.deidentify import deidentify
 from opensvh.cli.demo import demo
 from opensvh.cli.edit_films import edit_films
 from opensvh.cli.evaluate import evaluate
@@ -51,7 +52,19 @@ def _options(
     """Options of the program itself."""
 
 
-for _command in (score, simulate, edit_films, check, train, train_analyser, fit_shapes, evaluate, demo, node):
+for _command in (
+    score,
+    deidentify,
+    simulate,
+    edit_films,
+    check,
+    train,
+    train_analyser,
+    fit_shapes,
+    evaluate,
+    demo,
+    node,
+):
     app.command()(_command)
 app.add_typer(realism, name="realism")
 

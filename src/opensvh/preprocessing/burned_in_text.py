@@ -1,0 +1,200 @@
+"""Text burned into a film beside its limbs: where it is, and whether the film can be cleared of it.
+
+Letters are thin strokes, brighter or darker than what lies within a stroke's reach, with sharp edges; every such mark
+off the limbs counts as text, be it a name, a logo or a ruler: nothing that anybody wants is lost there. On a limb only
+what stands in a line of like letters counts, since bones have edges of their own. Filling in is `burned_in_cover`'s,
+reading side letters `side_marker`'s.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from opensvh.domain.geometry import Box
+
+Grey = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+WORKING_PX = 2000
+"""Longest side of the film that is searched: text of five pixels' height on the largest plates is still seen."""
+STROKES = (0.004, 0.012, 0.03)
+"""Reach of the filters that find strokes, of the film's longer side: from hair lines to the largest letters'."""
+LEAST_REACH_PX = 5
+FAINTEST, NOISES = 0.05, 7.0
+"""A stroke stands out by this much of the film's range, and by so many standard deviations of what is round it."""
+SHARP = 0.55
+"""An edge of text rises by this share of its contrast from one pixel to the second next."""
+LARGEST, SMALLEST_PX = 0.16, 3
+"""Longer side of a mark, at most (share of the film's) and at least: longer ones are wires, borders, rulers' lines;
+smaller ones are dust."""
+HALO = 0.004
+"""Covered round text, of the longer side: blurred edges and what compression left round them."""
+LINE_GAP, LINE_SHARED, ALIKE, WIDEST = 0.9, 0.6, 1.6, 1.8
+"""Letters of a line lie within this many of their heights, share this much of their height, differ by
+no more than this factor, and are no wider than so many heights."""
+LINE_ON_LIMB = 3
+"""So many letters in a line on a limb are text."""
+PLAIN_ON_LIMB, SHARP_ON_LIMB, PURE = 0.2, 0.75, 0.1
+"""On a limb letters have at least this contrast, rise by this share of it within two pixels, and come this near to the
+film's white or black: text over bone is written to be read."""
+TALLEST_ON_LIMB = 0.06
+"""Of the film's longer side."""
+
+
+@dataclass(frozen=True)
+class BurnedInText:
+    """What a film carries: `cover` [rows, columns] is to be filled in, `boxes` are its parts; `over_limb` are boxes of
+    text that cannot be covered without loss."""
+
+    cover: Mask
+    boxes: tuple[Box, ...]
+    over_limb: tuple[Box, ...]
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """A connected stroke that stands out: its box, the share of it that lies on a limb, which filter found it, and
+    whether it is as plain as writing on a limb is."""
+
+    box: Box
+    on_limb: float
+    kind: int
+    written: bool
+
+
+def find_burned_in_text(film: Grey, limbs: Mask, kept: Sequence[Box] = ()) -> BurnedInText:
+    """Text of a film [rows, columns] in [0, 1] with its limbs' pixels; `kept` boxes (side letters) stay."""
+    scale = min(1.0, WORKING_PX / max(film.shape))
+    small = np.asarray(cv2.resize(film, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.float32)
+    on_limb = cv2.resize(limbs.astype(np.uint8), small.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+    marks = list(_marks(small, on_limb))
+    written = [mark for mark in marks if mark.written and max(mark.box.width, mark.box.height) < _tallest(small)]
+    over_limb = (_joined(line) for line in _lines(written))
+    cover = _cover([mark.box for mark in marks if mark.on_limb < 1], film.shape, scale)
+    halo = _halo(film.shape)
+    for box in kept:
+        cover[_window(box.grown(halo))] = 0
+    cover[limbs] = 0
+    return BurnedInText(cover > 0, tuple(_boxes(cover)), tuple(_scaled(box, scale) for box in over_limb))
+
+
+def _tallest(film: Grey) -> float:
+    return TALLEST_ON_LIMB * max(film.shape)
+
+
+def _cover(boxes: Sequence[Box], shape: tuple[int, ...], scale: float) -> NDArray[np.uint8]:
+    """Whole boxes, so that no outline of a letter stays, with what lies between letters of a word."""
+    cover, halo = np.zeros(shape, dtype=np.uint8), _halo(shape)
+    for box in boxes:
+        cover[_window(_scaled(box, scale).grown(halo))] = 1
+    between = 4 * halo + 1
+    for word in (np.ones((1, between), np.uint8), np.ones((between, 1), np.uint8)):
+        cover = np.asarray(cv2.morphologyEx(cover, cv2.MORPH_CLOSE, word))
+    return cover
+
+
+def _halo(shape: tuple[int, ...]) -> int:
+    return max(2, round(HALO * max(shape)))
+
+
+def _window(box: Box) -> tuple[slice, slice]:
+    return slice(max(box.top, 0), max(box.bottom, 0)), slice(max(box.left, 0), max(box.right, 0))
+
+
+def _scaled(box: Box, scale: float) -> Box:
+    """A box of the reduced film on the film, whole pixels outwards."""
+    first, last = (math.floor(box.left / scale), math.floor(box.top / scale)), (box.right / scale, box.bottom / scale)
+    return Box(*first, math.ceil(last[0]), math.ceil(last[1]))
+
+
+def _marks(film: Grey, limbs: Mask) -> Iterator[_Mark]:
+    """Bright and dark strokes of each width."""
+    longer = max(film.shape)
+    least = np.maximum(FAINTEST, NOISES * _spread(film))
+    rises = _rises(film)
+    for kind, (share, is_dark) in enumerate(product(STROKES, (False, True))):
+        reach = max(LEAST_REACH_PX, round(share * longer)) | 1
+        filtering = cv2.MORPH_BLACKHAT if is_dark else cv2.MORPH_TOPHAT
+        out = np.asarray(cv2.morphologyEx(film, filtering, np.ones((reach, reach), np.uint8)))
+        purity = film if not is_dark else 1 - film
+        for box, (contrast, rise, pure), on_limb in _components(out > least, (out, rises, purity), limbs):
+            if SMALLEST_PX <= max(box.width, box.height) <= LARGEST * longer and rise >= SHARP * contrast:
+                is_plain = contrast >= PLAIN_ON_LIMB and rise >= SHARP_ON_LIMB * contrast and pure >= 1 - PURE
+                yield _Mark(box, on_limb, kind, is_plain)
+
+
+def _components(strokes: Mask, pictures: Sequence[Grey], limbs: Mask) -> Iterator[tuple[Box, tuple[float, ...], float]]:
+    """Connected strokes: box, greatest level in each picture, share on a limb."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(strokes.astype(np.uint8))
+    where = labels[strokes]
+    most = np.zeros((len(pictures), count), np.float32)
+    for row, picture in zip(most, pictures, strict=True):
+        np.maximum.at(row, where, picture[strokes])
+    on_limb = np.bincount(where, weights=limbs[strokes], minlength=count) / np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
+    for number, (left, top, width, height, _area) in enumerate(stats[1:].tolist(), 1):
+        box = Box(left, top, left + width, top + height)
+        yield box, tuple(most[:, number].tolist()), float(on_limb[number])
+
+
+def _spread(film: Grey) -> Grey:
+    """Noise round each pixel: the mean difference from the middle of nine, without what strokes add."""
+    noise = np.abs(film - cv2.medianBlur(film, 3))
+    coarse = cv2.resize(noise, None, fx=1 / 16, fy=1 / 16, interpolation=cv2.INTER_AREA)
+    typical = cv2.erode(cv2.GaussianBlur(coarse, (0, 0), 2.0), np.ones((5, 5), np.uint8))
+    return np.asarray(cv2.resize(typical, film.shape[::-1], interpolation=cv2.INTER_LINEAR))
+
+
+def _rises(film: Grey) -> Grey:
+    """The steepest change within two pixels, down or across, in the nearest pixels."""
+    square = np.ones((3, 3), np.uint8)
+    return np.asarray(cv2.morphologyEx(film, cv2.MORPH_GRADIENT, square), np.float32)
+
+
+def _lines(marks: Sequence[_Mark]) -> Iterator[list[Box]]:
+    """Lines of so many like letters of one kind, upright or down the film, at least one of them on a limb."""
+    for turned in (False, True):
+        spans = [_turned(mark.box) if turned else mark.box for mark in marks]
+        order = sorted(range(len(marks)), key=lambda number: spans[number].left)
+        taken: set[int] = set()
+        for first in order:
+            line = [first] if first not in taken else []
+            for other in order:
+                if line and other not in line and marks[other].kind == marks[first].kind:
+                    line += [other] if _follows(spans[line[-1]], spans[other]) else []
+            if len(line) >= LINE_ON_LIMB and any(marks[number].on_limb > 0 for number in line):
+                taken.update(line)
+                yield [marks[number].box for number in line]
+
+
+def _turned(box: Box) -> Box:
+    """With rows and columns exchanged: a line down the film becomes an upright one."""
+    return Box(box.top, box.left, box.bottom, box.right)
+
+
+def _follows(letter: Box, other: Box) -> bool:
+    """Whether another letter of about this height stands next in a line from left to right."""
+    height, tall = letter.height, other.height
+    shared = min(letter.bottom, other.bottom) - max(letter.top, other.top)
+    gap = other.left - letter.right
+    is_alike = max(height, tall) < ALIKE * min(height, tall) and max(letter.width, other.width) < WIDEST * height
+    return is_alike and shared > LINE_SHARED * max(height, tall) and -0.3 * height < gap < LINE_GAP * height
+
+
+def _joined(line: Sequence[Box]) -> Box:
+    return Box(
+        min(box.left for box in line),
+        min(box.top for box in line),
+        max(box.right for box in line),
+        max(box.bottom for box in line),
+    )
+
+
+def _boxes(cover: NDArray[np.uint8]) -> Iterator[Box]:
+    count, _, stats, _ = cv2.connectedComponentsWithStats(cover)
+    for left, top, width, height, _ in stats[1:count].tolist():
+        yield Box(left, top, left + width, top + height)
