@@ -2,6 +2,7 @@
 
 import builtins
 import io
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,17 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from pydicom import dcmread
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.sequence import Sequence as DicomItems
+from pydicom.uid import ExplicitVRLittleEndian
 
 from opensvh.domain.anatomy import Limb, Side, film_code
 from opensvh.domain.errors import FilmUnreadable
+from opensvh.io.dicom_writer import FilmTags, write_dicom
+from opensvh.io.dicomdir import MEDIA_STORAGE_DIRECTORY
 from opensvh.io.identity import FilmClaims
+from opensvh.io.image import read_film
 from opensvh.workflows.films import FilmHints, Patient, content_digest, find_films, group_films
 
 A_LEFT_HAND = FilmHints(FilmClaims(limb=Limb.HAND, side=Side.LEFT))
@@ -159,3 +167,127 @@ def test_a_film_that_may_not_be_opened_does_not_stop_the_others(
     patients, refused = group_films([locked, free], FilmHints())
     assert (held(patients), refused) == ({"P": ["LH"], "Q": ["LH"]}, [])
     assert content_digest(str(locked)) != content_digest(str(free))
+
+
+def dicom_film(path: Path, patient: str, side: Side = Side.LEFT, frames: int = 1) -> Path:
+    """A film of a left or right hand, its frames alike but for their number."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng(frames).integers(0, 255, (80, 90)).astype(np.uint8)
+    write_dicom(path, pixels, FilmTags(Limb.HAND, side, patient, 0.1))
+    if frames > 1:
+        dataset = dcmread(path)
+        dataset.NumberOfFrames = frames
+        dataset.PixelData = dataset.PixelData * frames
+        dataset.save_as(path)
+    return path
+
+
+def zipped(archive: Path, *members: Path) -> Path:
+    with zipfile.ZipFile(archive, "w") as opened:
+        for member in members:
+            opened.write(member, member.name)
+    return archive
+
+
+def listed(folder: Path, *names: str) -> Path:
+    """A DICOMDIR of these images."""
+    directory = Dataset()
+    directory.file_meta = FileMetaDataset()
+    directory.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    directory.file_meta.MediaStorageSOPClassUID = MEDIA_STORAGE_DIRECTORY
+    directory.file_meta.MediaStorageSOPInstanceUID = "1.2"
+    records = []
+    for name in names:
+        record = Dataset()
+        record.DirectoryRecordType, record.ReferencedFileID = "IMAGE", name.split("/")
+        records.append(record)
+    directory.DirectoryRecordSequence = DicomItems(records)
+    directory.save_as(folder / "DICOMDIR", enforce_file_format=True)
+    return folder / "DICOMDIR"
+
+
+def again(found: list[Path], tmp_path: Path) -> list[Path]:
+    """What is found where the films that were found are given: the command line finds before it scores."""
+    return find_films(found, tmp_path / "out")
+
+
+def test_films_in_an_archive_are_found_by_their_place_in_it(tmp_path: Path) -> None:
+    one, other = dicom_film(tmp_path / "made" / "P-LH.dcm", "P"), dicom_film(tmp_path / "made" / "IM2", "Q")
+    [note] = films(tmp_path / "made", "notes.txt")
+    archive = zipped(tmp_path / "visit.zip", one, other, note)
+    expected = [archive / "IM2", archive / "P-LH.dcm"]
+    assert find_films([archive], tmp_path / "out") == expected
+    assert again(expected, tmp_path) == expected
+    patients, refused = group_films(expected, FilmHints())
+    assert (held(patients), refused) == ({"P": ["LH"], "Q": ["LH"]}, [])
+    assert content_digest(str(archive / "P-LH.dcm")) == content_digest(str(one))
+
+
+def test_archives_in_a_folder_are_looked_into(tmp_path: Path) -> None:
+    one = dicom_film(tmp_path / "made" / "P-LH.dcm", "P")
+    (tmp_path / "in").mkdir()
+    archive = zipped(tmp_path / "in" / "a.zip", one)
+    (tmp_path / "in" / "broken.zip").write_text("no archive")
+    found = find_films([tmp_path / "in"], tmp_path / "out")
+    assert found == [archive / "P-LH.dcm", tmp_path / "in" / "broken.zip"]  # the other is refused when it is read
+    with pytest.raises(FilmUnreadable, match=r"broken\.zip: is no sound zip archive"):
+        read_film(found[1])
+
+
+def test_a_film_missing_in_an_archive_is_named(tmp_path: Path) -> None:
+    archive = zipped(tmp_path / "a.zip", dicom_film(tmp_path / "P-LH.dcm", "P"))
+    with pytest.raises(FilmUnreadable, match=r"P-RH\.dcm: is not there"):
+        find_films([archive / "P-RH.dcm"], tmp_path / "out")
+
+
+def test_each_frame_is_a_film_of_its_patient(tmp_path: Path) -> None:
+    path = dicom_film(tmp_path / "hands.dcm", "P", frames=3)
+    expected = [Path(f"{path}#{frame}") for frame in (1, 2, 3)]
+    assert find_films([tmp_path], tmp_path / "out") == expected
+    assert again(expected, tmp_path) == expected
+    [patient], refused = group_films(expected, FilmHints())
+    assert (patient.name, len(patient.films), refused) == ("P", 3, [])
+
+
+def test_frames_in_an_archive(tmp_path: Path) -> None:
+    archive = zipped(tmp_path / "a.zip", dicom_film(tmp_path / "hands.dcm", "P", frames=2))
+    expected = [archive / "hands.dcm#1", archive / "hands.dcm#2"]
+    assert find_films([archive], tmp_path / "out") == expected
+    assert again(expected, tmp_path) == expected
+    assert read_film(expected[1]).facts["frame"] == "2 of 2"
+
+
+def test_a_manifest_may_name_a_file_or_its_frames(tmp_path: Path) -> None:
+    path = dicom_film(tmp_path / "hands.dcm", "P", frames=2)
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_text("film,patient,limb,side\nhands.dcm,M,hand,L\nhands.dcm#2,M,hand,R\n")
+    [patient], refused = group_films(find_films([path], tmp_path / "out"), FilmHints(manifest=manifest))
+    assert (held([patient]), refused) == ({"M": ["LH", "RH"]}, [])
+
+
+def test_of_a_medium_only_what_its_list_names_is_taken(tmp_path: Path) -> None:
+    there = dicom_film(tmp_path / "cd" / "IMAGES" / "IM1", "P")
+    dicom_film(tmp_path / "cd" / "OTHER" / "IM2", "Q")
+    films(tmp_path / "cd", "viewer/logo.png")
+    listing = listed(tmp_path / "cd", "IMAGES/IM1", "IMAGES/IM9")
+    expected = [there, tmp_path / "cd" / "IMAGES" / "IM9"]
+    for given in (listing, tmp_path / "cd", tmp_path):
+        assert find_films([given], tmp_path / "out") == expected
+    assert again(expected, tmp_path) == expected
+    with pytest.raises(FilmUnreadable, match=r"IM9: is listed in .*DICOMDIR but is not there"):
+        read_film(expected[1])
+
+
+def test_a_list_that_is_no_use_is_passed_over(tmp_path: Path) -> None:
+    film = dicom_film(tmp_path / "cd" / "IM1", "P")
+    (tmp_path / "cd" / "DICOMDIR").write_bytes(bytes(128) + b"DICM")
+    assert find_films([tmp_path / "cd"], tmp_path / "out") == [film]
+    with pytest.raises(FilmUnreadable, match="DICOMDIR: is no sound"):
+        find_films([tmp_path / "cd" / "DICOMDIR"], tmp_path / "out")
+
+
+def test_grouping_reads_no_pixels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = dicom_film(tmp_path / "IM1", "P")
+    monkeypatch.setattr("opensvh.io.dicom.decoded", lambda *_: pytest.fail("pixels were decoded"))
+    [patient], _ = group_films([path], FilmHints())
+    assert held([patient]) == {"P": ["LH"]}

@@ -66,13 +66,16 @@ def _meta_length(head: bytes) -> int:
 
 def _inflated(content: bytes, meta: int, limit: int, path: str, whole: bool = True) -> bytes:
     """The same file uncompressed; `whole` refuses one that goes on beyond the limit."""
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        inflated = zlib.decompressobj(-zlib.MAX_WBITS).decompress(content[meta:], limit + 1)
+        inflated = inflater.decompress(content[meta:], limit + 1)
     except zlib.error as error:
         raise FilmUnreadable(f"{path}: is deflated and damaged ({error}); export it again") from error
     if whole and len(inflated) > limit:
         fact = f"is deflated and expands to more than {limit >> 20} MB, more than any film"
         raise FilmUnreadable(f"{path}: {fact}; export it uncompressed")
+    if whole and not inflater.eof:
+        raise FilmUnreadable(f"{path}: is deflated and cut short; copy or export it again")
     return content[:meta].replace(DEFLATED, EXPLICIT.ljust(len(DEFLATED), b"\0")) + inflated
 
 

@@ -6,7 +6,7 @@ from pydicom.dataset import Dataset
 
 from opensvh.domain.errors import FilmUnreadable
 from opensvh.io.dicom_file import parsed_header
-from opensvh.io.dicom_safety import MOST_FRAMES, frame_count
+from opensvh.io.dicom_safety import frame_count, refuse_what_is_no_film
 from opensvh.io.dicom_tags import items
 from opensvh.io.film_sources import film_address, frame_path, opened_film
 
@@ -24,10 +24,12 @@ def frames_of(path: Path) -> list[Path]:
         return [path]
     try:
         with opened_film(path) as stream:
-            count = frame_count(parsed_header(stream, str(path)))
+            header = parsed_header(stream, str(path))
+            refuse_what_is_no_film(header, str(path))
     except (FilmUnreadable, OSError):  # refused with its reason when it is read
         return [path]
-    return [frame_path(path, frame) for frame in range(1, count + 1)] if 1 < count <= MOST_FRAMES else [path]
+    count = frame_count(header)
+    return [frame_path(path, frame) for frame in range(1, count + 1)] if count > 1 else [path]
 
 
 def chosen_frame(dataset: Dataset, path: str) -> int:

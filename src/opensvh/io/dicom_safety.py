@@ -47,8 +47,13 @@ def _refuse_other_kinds(dataset: Dataset, path: str) -> None:
     kind = text(dataset, "SOPClassUID") or text(getattr(dataset, "file_meta", Dataset()), "MediaStorageSOPClassUID")
     name = UID(kind).name if kind else ""
     if kind not in FILM_CLASSES and name not in ("", kind) and not UID(kind).is_private:
-        article = "an" if name[0] in "AEIOU" or name.startswith("MR") else "a"
-        raise FilmUnreadable(f"{path}: is {article} {name.removesuffix(' Storage')}, no X-ray film; {REMEDY}")
+        raise FilmUnreadable(f"{path}: is {_with_article(name.removesuffix(' Storage'))}, no X-ray film; {REMEDY}")
+
+
+def _with_article(name: str) -> str:
+    """Abbreviations are spelt when they are spoken: an RT Plan, a CT Image."""
+    is_spelt = name.partition(" ")[0].isupper()
+    return f"an {name}" if name[0] in ("AEFHILMNORSX" if is_spelt else "AEIO") else f"a {name}"
 
 
 def _refuse_unbounded(dataset: Dataset, path: str) -> None:

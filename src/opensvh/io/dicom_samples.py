@@ -39,10 +39,11 @@ class Samples(NamedTuple):
 
 def decoded(dataset: Dataset, frame: int, path: str) -> Samples:
     """The frame (from 1) of a film; raises FilmUnreadable."""
-    syntax = _transfer_syntax(dataset)
+    syntax = _transfer_syntax(dataset, path)
     _refuse_missing(dataset, syntax, path)
     if syntax.is_encapsulated:
         _refuse_oversized(dataset, syntax, frame, path)
+    dataset.NumberOfFrames = frame_count(dataset)  # what is damaged is one, and what decodes reads it again
     try:
         register()
         own_bits = not syntax.startswith(_OWN_SIGN)
@@ -62,11 +63,13 @@ def decoded(dataset: Dataset, frame: int, path: str) -> Samples:
     return Samples(_own_bits(samples, dataset, has_place) if own_bits else samples)
 
 
-def _transfer_syntax(dataset: Dataset) -> UID:
+def _transfer_syntax(dataset: Dataset, path: str) -> UID:
     """As the file meta says; a file without one is what its data set was read as."""
-    said = text(getattr(dataset, "file_meta", Dataset()), "TransferSyntaxUID")
+    said = UID(text(getattr(dataset, "file_meta", Dataset()), "TransferSyntaxUID"))
+    if said and not said.is_transfer_syntax:
+        raise FilmUnreadable(f"{path}: its transfer syntax {said!r} is unknown; export it uncompressed")
     if said:
-        return UID(said)
+        return said
     implicit, little = dataset.original_encoding
     guessed = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian if little else ExplicitVRBigEndian
     dataset.file_meta = getattr(dataset, "file_meta", None) or Dataset()

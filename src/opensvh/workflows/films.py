@@ -94,13 +94,21 @@ def _films_below(folder: Path, kept_out: Path) -> Iterator[Path]:
     if listed:
         yield from listed
         return
-    for path in sorted(folder.iterdir()):
+    for path in _entries(folder):
         if path.name.startswith(".") or path.resolve() == kept_out:
             continue
         if path.is_dir() and not path.is_symlink():
             yield from _films_below(path, kept_out)
         elif path.is_file() and not is_dicomdir(path) and _is_film(path):
             yield from _films_in(path)
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What lies in a folder, in order of name; nothing where it may not be looked into."""
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
 
 
 def _listed(folder: Path) -> tuple[Path, ...]:
