@@ -60,7 +60,7 @@ def test_margin_of_a_bone_alone_lies_at_its_edge(distal: bool) -> None:
     up, _ = places()
     depth = (up if distal else -up) - 0.6
     bone = gaussian_filter(np.where(depth > 0.8, 3.0, np.where(depth > 0, 8.0, 0.0)), 1.5)
-    margin = trace_margin(bone, STEP_MM, half_mm=3.0, reach_mm=2.5, distal=distal)
+    margin = trace_margin(bone, STEP_MM, half_mm=3.0, reach_mm=2.5, distal=distal, hollow=distal)
     assert np.median(margin) == pytest.approx(0.6 if distal else -0.6, abs=0.07)
 
 
@@ -68,18 +68,26 @@ def test_lip_beyond_the_line_is_not_the_margin() -> None:
     up, _ = places()
     lip = np.where(up > -0.6, 2.0, 0.0)
     bone = gaussian_filter(np.where(up > 1.4, 3.0, np.where(up > 0.6, 9.0, lip)), 1.2)
-    margin = trace_margin(bone, STEP_MM, half_mm=3.0, reach_mm=2.5, distal=True)
+    margin = trace_margin(bone, STEP_MM, half_mm=3.0, reach_mm=2.5, distal=True, hollow=True)
+    assert np.median(margin) == pytest.approx(0.6, abs=0.07)
+
+
+def test_inner_outline_of_a_bulging_bone_is_not_its_margin() -> None:
+    up, across = places()
+    hook = np.where((up > 2.0) & (np.abs(across) < 2.0), 9.0, 0.0)
+    bone = gaussian_filter(np.where(up > 0.6, 4.0, 0.0) + hook, 1.5)
+    margin = trace_margin(bone, STEP_MM, half_mm=3.0, reach_mm=2.5, distal=True, hollow=False)
     assert np.median(margin) == pytest.approx(0.6, abs=0.07)
 
 
 def test_closed_joint_has_no_width_between_margins_drawn_alone() -> None:
     up, _ = places()
     head, base = (gaussian_filter(np.where(side > 0.8, 3.0, np.where(side > 0, 8.0, 0.0)), 1.5) for side in (-up, up))
-    proximal = trace_margin(head, STEP_MM, 3.0, 2.5, distal=False)
-    distal = trace_margin(base, STEP_MM, 3.0, 2.5, distal=True)
+    proximal = trace_margin(head, STEP_MM, 3.0, 2.5, distal=False, hollow=False)
+    distal = trace_margin(base, STEP_MM, 3.0, 2.5, distal=True, hollow=True)
     across = (np.arange(len(proximal)) - len(proximal) // 2) * STEP_MM
     assert np.median(width_across(across, proximal, distal)) == pytest.approx(0.0, abs=0.15)
 
 
 def test_no_bone_has_no_margin() -> None:
-    assert np.isnan(trace_margin(np.zeros((SIDE, SIDE)), STEP_MM, 3.0, 2.5, distal=True)).all()
+    assert np.isnan(trace_margin(np.zeros((SIDE, SIDE)), STEP_MM, 3.0, 2.5, distal=True, hollow=True)).all()

@@ -20,6 +20,10 @@ RISE_SMOOTH_MM = 0.12
 """SD of the Gaussian along the axis before slopes are taken."""
 LEADS_TO_MM = 0.4
 """A rise counts by the grey level this far behind it: about half the thickness of a subchondral plate."""
+FLOOR_POWER = 3
+"""How much more a rise is preferred in a hollow bone where it leads up to more: a line's over a lip's."""
+BEHIND_MM = 2.5
+"""A rise of a bulging bone is preferred less, by a factor of e, for each so many mm of bone before it."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +77,13 @@ def trace_space(
 
 
 def trace_margin(
-    picture: NDArray[np.floating], step_mm: float, half_mm: float, reach_mm: float, distal: bool
+    picture: NDArray[np.floating], step_mm: float, half_mm: float, reach_mm: float, distal: bool, hollow: bool
 ) -> NDArray[np.float64]:
     """Subchondral margin of a bone that is alone on the picture, in mm along the axis at each place across, [columns].
 
-    The bone lies above the picture's middle where it is the `distal` one. Its margin is the steepest rise that leads up
-    to the bright line: a lip beyond that line rises too, but to less. NaN where there is no bone.
+    The bone lies above the picture's middle where it is the `distal` one. A `hollow` bone's margin is the steepest rise
+    that leads up to the bright line of its floor: a lip beyond that line rises too, but to less. A bulging bone's is
+    its outline: what rises behind that is another side of the bone. NaN where there is no bone.
     """
     quiet = gaussian_filter(picture.astype(np.float64), (0.0, 0.3 / step_mm))
     middle_row, middle_column = (size // 2 for size in picture.shape)
@@ -88,9 +93,10 @@ def trace_margin(
     middle = picture.shape[0] - 1 - middle_row if distal else middle_row
     rise = gaussian_filter1d(inward, RISE_SMOOTH_MM / step_mm, axis=1, order=1)
     leads_to = np.roll(inward, -round(LEADS_TO_MM / step_mm), axis=1)
-    gain = np.maximum(rise, 0) * leads_to
-    path = _steady_path(gain, middle, reach)
-    found = [row + _vertex(each, row) if each[row] > 0 else np.nan for each, row in zip(gain, path, strict=True)]
+    steep = np.maximum(rise, 0) * leads_to
+    preferred = steep * (leads_to ** (FLOOR_POWER - 1) if hollow else np.exp(-inward / BEHIND_MM))
+    path = [_uphill(each, row) for each, row in zip(steep, _steady_path(preferred, middle, reach), strict=True)]
+    found = [row + _vertex(each, row) if each[row] > 0 else np.nan for each, row in zip(steep, path, strict=True)]
     places = (np.array(found) - middle) * step_mm
     return np.asarray(places if distal else -places)
 
@@ -127,6 +133,13 @@ def _steady_path(gain: NDArray[np.float64], middle: int, reach: int) -> NDArray[
     for number in range(len(gain) - 1, 0, -1):
         path[number - 1] = came[number, path[number]]
     return np.asarray(rows[path])
+
+
+def _uphill(profile: NDArray[np.float64], row: int) -> int:
+    """The peak that a row lies on the flank of."""
+    while 1 < row < len(profile) - 2 and max(profile[row - 1], profile[row + 1]) > profile[row]:
+        row += 1 if profile[row + 1] > profile[row - 1] else -1
+    return row
 
 
 def _vertex(profile: NDArray[np.float64], row: int) -> float:

@@ -22,10 +22,11 @@ from opensvh.evaluation.joint_frames import STEP_MM, VIEWS
 from opensvh.evaluation.joint_gap import trace_margin, trace_space, width_across
 from opensvh.io.whole_file import write_whole
 from opensvh.reporting.gaps_page import gaps_page
+from opensvh.simulation.anatomy.facets import seen_end_on
 from opensvh.simulation.anatomy.foot import FootPose, pose_foot
 from opensvh.simulation.anatomy.hand import HandPose, pose_hand
 from opensvh.simulation.anatomy.joints import Build, JointSpace
-from opensvh.simulation.anatomy.skeleton import Lesion, PosedBone, Skeleton, Vector, between, turn
+from opensvh.simulation.anatomy.skeleton import Lesion, PosedBone, Skeleton, Vector, turn
 from opensvh.simulation.rays.projection import BoneTissue, Detector, bone_thickness
 
 WIDEST_SHARE = 1.2
@@ -35,8 +36,6 @@ LIE_SD_DEG = {"in_plane": 7.0, "tilt": 4.0}
 WINDOW_MM = 9.0
 """Half the side of the picture drawn of a joint."""
 MARGIN_REACH_MM = 2.5
-STT_ASIDE_MM = 3.0
-"""The trapezium's facet lies this far to the thumb's side of the line between its centre and the scaphoid's."""
 
 _DIGITS = {
     Limb.HAND: {
@@ -65,6 +64,10 @@ class Joint:
     skeleton: Skeleton
     middle: Vector
     bones: tuple[str, str]
+
+    def alone(self, name: str) -> NDArray[np.float32]:
+        """One of the bones drawn without the others, as they cut it back."""
+        return self.drawn(_alone(self.skeleton, name))
 
     def drawn(self, skeleton: Skeleton) -> NDArray[np.float32]:
         """Bone thickness around the joint, of the turned limb or what is left of it, at `STEP_MM`."""
@@ -117,36 +120,28 @@ def _shares(limb: Limb, rng: np.random.Generator) -> NDArray[np.float64]:
 
 
 def joint_of(skeleton: Skeleton, limb: Limb, site: str) -> Joint:
-    """The joint with its axis upward: along the distal bone in a digit, across the facets in the wrist."""
-    proximal, distal = (skeleton.bones[name] for name in BONES[limb][site])
-    in_digit = site in _DIGITS[limb]
-    # The points of CNL and STT lie where three bones meet; the space is measured between two of them.
-    middle = _facing(proximal, distal) if site in ("CNL", "STT") else skeleton.points[site]
-    axis = distal.axis[:2] if in_digit else _normal(proximal, distal, middle)
+    """The joint with its axis upward: along the distal bone in a digit, across the facets in the wrist, where the
+    joint's points may lie beside them."""
+    bones = BONES[limb][site]
+    if site in _DIGITS[limb]:
+        middle, axis = skeleton.points[site], skeleton.bones[bones[1]].axis
+    else:
+        middle, axis = seen_end_on(skeleton, bones, skeleton.points[site], max(float(skeleton.gaps_mm[site]), 0.0))
     upright = turn(z=float(np.degrees(np.arctan2(axis[0], axis[1]))))
-    aside = np.array([STT_ASIDE_MM if site == "STT" else 0.0, 0.0, 0.0])
-    return Joint(skeleton.turned(upright), upright @ middle + aside, BONES[limb][site])
+    return Joint(skeleton.turned(upright), upright @ middle, bones)
 
 
-def _facing(proximal: PosedBone, distal: PosedBone) -> Vector:
-    """The middle of the space between two bones of the wrist."""
-    return between(proximal, distal, proximal.centre, distal.centre)
-
-
-def _normal(proximal: PosedBone, distal: PosedBone, middle: Vector, step_mm: float = 1.6) -> NDArray[np.float64]:
-    """Direction on the picture in which the proximal bone is left soonest for the distal one."""
-    steps = step_mm * np.eye(3)[:2]
-    ahead, behind = (
-        proximal.distance_at(middle + sign * steps) - distal.distance_at(middle + sign * steps) for sign in (1, -1)
-    )
-    return np.asarray(ahead - behind)
+def _hollow(skeleton: Skeleton, bones: tuple[str, str]) -> str:
+    """The one of two bones that is cut back along the other's surface."""
+    return next(contact.bone for contact in skeleton.contacts if {contact.bone, contact.neighbour} == set(bones))
 
 
 def _measured(joint: Joint, half_mm: float, reach_mm: float) -> tuple[float, float]:
     """Median width between the margins of the bones drawn alone, and on the picture of all bones."""
+    hollow = _hollow(joint.skeleton, joint.bones)
     proximal, distal = (
-        trace_margin(joint.drawn(_alone(joint.skeleton, name)), STEP_MM, half_mm, MARGIN_REACH_MM, distal=is_distal)
-        for name, is_distal in zip(joint.bones, (False, True), strict=True)
+        trace_margin(joint.alone(name), STEP_MM, half_mm, MARGIN_REACH_MM, name == joint.bones[1], name == hollow)
+        for name in joint.bones
     )
     across = STEP_MM * np.arange(-(len(proximal) // 2), len(proximal) // 2 + 1, dtype=np.float64)
     seen = width_across(across, proximal, distal)

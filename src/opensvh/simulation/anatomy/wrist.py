@@ -42,10 +42,10 @@ class Facet:
 
 SITES: dict[str, tuple[Facet, ...]] = {
     "CMC3": (Facet("capitate", "mc3", 1.3, 0.6, (0, 0), 4.0),),
-    "CMC4": (Facet("hamate", "mc4", 1.3, 0.6, (0, 3), 5.0),),
-    "CMC5": (Facet("hamate", "mc5", 1.4, 0.6, (0, 6), 6.0),),
+    "CMC4": (Facet("hamate", "mc4", 1.3, 0.5, (0, 2), 3.0),),
+    "CMC5": (Facet("hamate", "mc5", 1.4, 0.45, (0, 4), 3.0),),
     "STT": (
-        Facet("scaphoid", "trapezium", 1.5, 0.5, (0, 2), 3.0),
+        Facet("scaphoid", "trapezium", 1.5, 0.2, (0, 2), 2.0),
         Facet("scaphoid", "trapezoid", 1.5, 0.4, (0, 2), 4.0),
     ),
     "CNL": (
@@ -81,8 +81,8 @@ BRIDGE_MM = 5.0
 """Radius within which a fused joint has lost its cortex."""
 DISH_DEPTH_MM, DEEPEST_DISH_MM = 0.9, 3.0
 """How deep scaphoid and lunate have pressed their fossae into the radius."""
-SHOWN_LESS_MM = 0.12
-"""How much less than its true width a space of the wrist shows between margins that fade."""
+SHOWN_LESS_MM = {"CMC3": 0.11, "CMC4": 0.09, "CMC5": 0.06, "STT": 0.14, "CNL": 0.18, "RADCAR": 0.08, "": 0.12}
+"""How much less than its true width a space shows between margins that fade, by site; by `opensvh realism gaps`."""
 
 RADCAR_LEAN = 9.0
 """Degrees: the palmar tilt of the radius, seen through obliquely."""
@@ -124,15 +124,19 @@ def pose_wrist(
         place = HUB + base + BASE_SPREAD_MM * rng.normal(0, 1, 3)
         bones[f"mc{digit}"] = replace(metacarpals[f"mc{digit}"], position=build.size * place)
     contacts, gaps = _joints(build, spaces, rng)
+    contacts = [_seen_end_on(contact, bones) for contact in contacts]
     points = _points(bones, gaps)
     radius, ulna = _forearm(bones, build, pose, spaces, rng)
     gap = spaces.get("RADCAR", JointSpace()).gap_mm(RADCAR_GAP_MM * build.gap)
-    radius = replace(radius, position=radius.position + _slide(radius, bones, _cut_mm(gap)) * radius.axis)
+    radius = replace(radius, position=radius.position + _slide(radius, bones, _cut_mm(gap, "RADCAR")) * radius.axis)
     ulna = replace(ulna, position=_beside(radius, ulna, pose))
     bones |= {"radius": radius, "ulna": ulna}
     line = _seen_through(float(rng.normal(0, 4)), float(rng.normal(RADCAR_LEAN, 4)))
     lips = float(np.clip(rng.normal(*RADCAR_LIPS), 0.5, 1.1))
-    contacts += [Contact("radius", name, _cut_mm(gap), flatten=lips, through=line) for name in ("scaphoid", "lunate")]
+    for name in ("scaphoid", "lunate"):
+        contacts.append(
+            _seen_end_on(Contact("radius", name, _cut_mm(gap, "RADCAR"), flatten=lips, through=line), bones)
+        )
     points |= _forearm_points(radius, ulna, bones["scaphoid"], gap, build.size)
     return Skeleton(bones, tuple(contacts), points, gaps | {"RADCAR": gap})
 
@@ -158,22 +162,37 @@ def _joints(
         state, factor = spaces.get(site, JointSpace()), build.gap * float(np.exp(rng.normal(0, SITE_GAP_SPREAD)))
         for facet in facets:
             gap = state.gap_mm(facet.gap_mm * factor)
-            contacts.append(_cut(facet, gap, state.tilt_deg, rng))
+            contacts.append(_cut(facet, _cut_mm(gap, site), state.tilt_deg, rng))
             if site:
                 gaps[site] = gap
     return contacts, gaps
 
 
-def _cut_mm(gap: float) -> float:
+def _cut_mm(gap: float, site: str) -> float:
     """How far bones are cut apart for a space to be seen `gap` mm wide."""
-    return gap + SHOWN_LESS_MM * min(gap / 0.4, 1.0) if gap > 0 else gap
+    return gap + SHOWN_LESS_MM[site] * min(gap / 0.4, 1.0) if gap > 0 else gap
 
 
-def _cut(facet: Facet, gap: float, tilt_deg: float, rng: np.random.Generator) -> Contact:
+def _cut(facet: Facet, cut_mm: float, tilt_deg: float, rng: np.random.Generator) -> Contact:
     lean = rng.normal(facet.lean, facet.spread)
     line = _seen_through(float(lean[0]), float(lean[1]))
     wedge = -float(np.tan(np.deg2rad(tilt_deg)))
-    return Contact(facet.second, facet.first, _cut_mm(gap), flatten=facet.flatten, through=line, wedge=wedge)
+    return Contact(facet.second, facet.first, cut_mm, flatten=facet.flatten, through=line, wedge=wedge)
+
+
+def _seen_end_on(contact: Contact, bones: Mapping[str, PosedBone]) -> Contact:
+    """The contact flattened about the depth at which the neighbour's outline faces the bone: the one place where lips
+    and lean leave the space as wide on the film as it was cut."""
+    bone, neighbour = bones[contact.bone], bones[contact.neighbour]
+    towards = (bone.centre - neighbour.centre) * (1.0, 1.0, 0.0)
+    towards /= np.linalg.norm(towards)
+    depths, steps = np.arange(-4.5, 4.6, 0.5), np.arange(0.0, 16.0, 0.2)
+    places = neighbour.centre + steps[None, :, None] * towards + depths[:, None, None] * (0.0, 0.0, 1.0)
+    inside = neighbour.distance_at(places.reshape(-1, 3)).reshape(len(depths), -1) < 0
+    reach = np.where(inside, steps, 0.0).max(axis=1)
+    middle = float(depths[reach > reach.max() - 0.25].mean())
+    outermost = neighbour.centre + reach.max() * towards + np.array([0.0, 0.0, middle])
+    return replace(contact, depth_mm=float((outermost - bone.position) @ bone.rotation[:, 2]))
 
 
 def _seen_through(to_thumb: float, distally: float) -> tuple[float, float, float]:
@@ -229,17 +248,16 @@ def _forearm(
 def _slide(radius: PosedBone, bones: Mapping[str, PosedBone], gap: float) -> float:
     """How far to move the radius along its axis so that scaphoid and lunate both press a fossa into it, the farther
     one `DISH_DEPTH_MM` deep, the nearer one not deeper than `DEEPEST_DISH_MM`."""
+    across, deep = (axis.ravel() for axis in np.meshgrid(np.arange(-8.0, 10.1, 1.5), np.arange(-4.0, 6.1, 2.0)))
+    surface = radius_height(across, deep)
+    upward = np.arange(-6.0, 15.0, 0.1)
+    local = np.stack([across, surface, deep], axis=1)[:, None] + upward[None, :, None] * (0.0, 1.0, 0.0)
+    places = (radius.scale * local) @ radius.rotation.T + radius.position
     nearest = []
     for name in ("scaphoid", "lunate"):
-        room = []
-        for x in np.arange(-8.0, 10.1, 1.5):
-            line = radius.world((x, radius.shape.length_mm - 30.0, 0.0)) + np.arange(0, 45, 0.1)[:, None] * radius.axis
-            inside = np.flatnonzero(bones[name].distance_at(line) < 0)
-            if len(inside):
-                surface = (float(radius_height(x)) - radius.shape.length_mm + 30.0) * radius.scale[1]
-                room.append(0.1 * float(inside[0]) - surface)
-        if room:
-            nearest.append(min(room))
+        inside = bones[name].distance_at(places.reshape(-1, 3)).reshape(local.shape[:2]) < 0
+        if inside.any():
+            nearest.append(float(upward[np.flatnonzero(inside.any(axis=0))[0]]) * float(radius.scale[1]))
     if not nearest:
         return 0.0
     return float(min(max(nearest) + DISH_DEPTH_MM, min(nearest) + DEEPEST_DISH_MM)) - gap

@@ -187,7 +187,7 @@ def _grid_map(bone: PosedBone, linear: NDArray[np.float64], about: NDArray[np.fl
 def _contact_map(contact: Contact, bone: PosedBone, neighbour: PosedBone) -> NDArray[np.float32]:
     """World -> neighbour's voxels, moved along `contact.through` as `contact.flatten` says."""
     depth = np.array([0.0, 0.0, 1.0]) if contact.shared else bone.rotation[:, 2]
-    about = np.array([0.0, 0.0, contact.depth_mm]) if contact.shared else bone.position
+    about = np.array([0.0, 0.0, contact.depth_mm]) if contact.shared else bone.position + contact.depth_mm * depth
     through = depth if contact.through is None else np.asarray(contact.through) / (np.asarray(contact.through) @ depth)
     return _grid_map(neighbour, np.eye(3) - (1 - contact.flatten) * np.outer(through, depth), about)
 

@@ -33,6 +33,7 @@ _STEP, _LEAP, _SKIN = (
 _STEEP = np.float32(1 / SOFT_EDGE_MM)
 _SMOOTH_MM, _SURE = np.float32(SMOOTH_MM), np.float32(SURE)
 _FAR, _FUSED = np.float32(1e3), np.float32(-0.4)
+_STEPS = np.float32(CORTEX_STEPS)
 
 
 @njit(cache=True, fastmath=True, nogil=True, inline="always")
@@ -280,9 +281,13 @@ def _follow(values, pixels, count, window, beam, span, bone):  # type: ignore[no
                     off = abs(ly - plate[0] - plate[2] * across * across)
                     distance = max(distance, (plate[1] * _HALF - off) * scale)
             if distance < _SKIN:
-                along = np.int32(min(max(ly / length, _ZERO), np.float32(0.999)) * np.float32(CORTEX_STEPS))
+                share = min(max(ly / length * _STEPS - _HALF, _ZERO), _STEPS - np.float32(1.001))
+                along = np.int32(share)
+                share -= np.float32(along)
+                thickness = profile[0, along] + share * (profile[0, along + 1] - profile[0, along])
+                density = profile[1, along] + share * (profile[1, along + 1] - profile[1, along])
                 shell, spongy, leap = _matter(
-                    -distance, profile[0, along], profile[1, along], lx, ly, lz, erosions, bridges, dense, texture
+                    -distance, thickness, density, lx, ly, lz, erosions, bridges, dense, texture
                 )
                 leap = min(leap, _LEAP)
             else:
