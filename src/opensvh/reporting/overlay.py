@@ -4,7 +4,7 @@ Everything here is in picture pixels; `FilmPicture.frame` maps film pixels to th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import cv2
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from opensvh.domain.geometry import Frame, Size, compose, invert
 from opensvh.domain.reading import FilmReading
+from opensvh.reporting.crops import joint_crops
 from opensvh.reporting.palette import JOINT_COLOURS, SCALE, grade_colour
 
 LONGEST_PX = 1280
@@ -46,18 +47,23 @@ class DamageMaps(Protocol):
 
 @dataclass(frozen=True)
 class FilmPicture:
-    """A film as a JPEG with digits up, and its layers (`joints`, `narrowing`, `erosion`) as transparent PNGs."""
+    """A film as a JPEG with digits up, its layers (`joints`, `narrowing`, `erosion`) as transparent PNGs.
+
+    `crops`: a JPEG around each joint found, at the film's own resolution (see `crops`).
+    """
 
     frame: Frame
     jpeg: bytes
     layers: Mapping[str, bytes]
+    crops: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def picture_of(pixels: NDArray[np.float32], reading: FilmReading, maps: DamageMaps | None) -> FilmPicture:
     """The picture and layers of one film; `pixels` as stored, in [0, 1], of shape [rows, columns]."""
     turned, frame = _turned_and_scaled(pixels, reading.quarter_turns_cw, LONGEST_PX)
     layers = {} if maps is None else _layers(maps, frame)
-    return FilmPicture(frame, _encoded(".jpg", turned, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]), layers)
+    jpeg = _encoded(".jpg", turned, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    return FilmPicture(frame, jpeg, layers, joint_crops(pixels, reading))
 
 
 def drawn_overlay(picture: FilmPicture, reading: FilmReading) -> bytes:

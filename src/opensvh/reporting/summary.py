@@ -1,31 +1,21 @@
 """What a study amounts to: totals by limb, side and kind, and what could not be assessed and why.
 
-The sums themselves are `domain.scoring`'s; how they look on a page is `html`'s.
+The sums themselves are `domain.scoring`'s, how sure they are is `intervals`'s, how they are said `words`'.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import starmap
 
 from opensvh.domain.anatomy import FILM_CODES, Kind, Limb, Side, film_code, sites_of
 from opensvh.domain.reading import FilmReading, StudyReading
 from opensvh.domain.scoring import Total, maximum_total, site_count, total
-
-SITE_LABELS: dict[tuple[Limb, str], str] = {
-    (Limb.HAND, "IP1"): "IP thumb",
-    (Limb.HAND, "STT"): "Multangular–navicular",
-    (Limb.HAND, "CNL"): "Capitate–navicular–lunate",
-    (Limb.HAND, "RADCAR"): "Radiocarpal",
-    (Limb.HAND, "MC1_BASE"): "Metacarpal 1 base",
-    (Limb.HAND, "TRAPEZIUM"): "Multangular (trapezium)",
-    (Limb.HAND, "NAVICULAR"): "Navicular (scaphoid)",
-    (Limb.HAND, "LUNATE"): "Lunate",
-    (Limb.HAND, "RADIUS"): "Radius",
-    (Limb.HAND, "ULNA"): "Ulna",
-    (Limb.FOOT, "IP1"): "IP hallux",
-}
-
-SHORT_LABELS = {"MC1_BASE": "MC1", "TRAPEZIUM": "Mul", "LUNATE": "Lun", "RADCAR": "RC", "RADIUS": "Rad", "ULNA": "Uln"}
-"""Points whose names are too long to stand on a film."""
+from opensvh.reporting import words
+from opensvh.reporting.words import SHORT_LABELS as SHORT_LABELS
+from opensvh.reporting.words import SITE_LABELS as SITE_LABELS
+from opensvh.reporting.words import film_label as film_label
+from opensvh.reporting.words import site_label as site_label
 
 
 @dataclass(frozen=True)
@@ -46,17 +36,6 @@ class Gap:
     film: str
     reason: str
     sites: tuple[str, ...]
-
-
-def site_label(limb: Limb, name: str) -> str:
-    """A site's name as a reader writes it: `MCP 2`, `Radiocarpal`."""
-    return SITE_LABELS.get((limb, name)) or f"{name.rstrip('12345')} {name[-1]}"
-
-
-def film_label(code: str) -> str:
-    """`Left hand` for `LH`."""
-    limb, side = FILM_CODES[code]
-    return f"{'Left' if side is Side.LEFT else 'Right'} {limb.value}"
 
 
 def study_total(
@@ -96,12 +75,16 @@ def _film_gaps(film: FilmReading) -> list[Gap]:
     for reading in film.sites:
         if reading.expected is None:
             why = reading.reason or reading.status.value
-            reasons.setdefault(why, {}).setdefault(reading.site.name, []).append(reading.kind.value)
+            reasons.setdefault(why, {}).setdefault(reading.site.name, []).append(words.KINDS[reading.kind])
     code = film_code(film.limb, film.side)
     return [
-        Gap(code, why, tuple(f"{site_label(film.limb, name)} ({' and '.join(kinds)})" for name, kinds in sites.items()))
+        Gap(code, why, tuple(starmap(partial(_site_of_gap, film.limb), sites.items())))
         for why, sites in reasons.items()
     ]
+
+
+def _site_of_gap(limb: Limb, name: str, kinds: Sequence[str]) -> str:
+    return words.GAP_SITE.format(site=site_label(limb, name), kinds=words.AND.join(kinds))
 
 
 def seen_on_film(film: FilmReading) -> str:
@@ -109,13 +92,12 @@ def seen_on_film(film: FilmReading) -> str:
     found = film.placement
     if found is None:
         return ""
-    looks = "left" if found.apparent_side is Side.LEFT else "right"
-    words = {
-        "limb": found.limb.value,
-        "side": f"looks like a {looks} one",
-        "turn": f"turned {film.pose.turn_cw_deg % 360:.0f}° to bring the digits up",
+    said = {
+        "limb": words.LIMBS[found.limb],
+        "side": words.LOOKS_LIKE[found.apparent_side],
+        "turn": words.TURNED.format(degrees=film.pose.turn_cw_deg % 360),
         "projection": found.projection.value,
-        "skeleton": f"{found.skeleton.value} skeleton",
+        "skeleton": words.SKELETON.format(age=found.skeleton.value),
     }
-    sure = {name: f" ({100 * share:.0f} %)" for name, share in found.confidence.items()}
-    return ", ".join(f"{word}{sure.get(name, '')}" for name, word in words.items())
+    sure = {name: words.SURE.format(percent=100 * share) for name, share in found.confidence.items()}
+    return ", ".join(f"{text}{sure.get(name, '')}" for name, text in said.items())

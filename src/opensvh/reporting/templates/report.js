@@ -33,7 +33,8 @@ function choose(key, toTheLeft = false) {
   const slot = (name) => one(`[data-slot="${name}"]`, inspector);
   slot("film").textContent = film;
   slot("title").textContent = title;
-  slot("confidence").textContent = confidence == null ? "" : `Joint found with ${Math.round(100 * confidence)} % confidence`;
+  slot("confidence").textContent = confidence == null ? ""
+    : SAID.confidence.replace("{percent}", Math.round(100 * confidence));
   slot("readings").replaceChildren(...readings.map(measure));
   closeUp(code, one(`.ring[data-key="${CSS.escape(key)}"]`));
 }
@@ -43,7 +44,7 @@ function measure({ site, kind, score, expected, maximum, probabilities, why }) {
   block.className = "measure";
   name.textContent = `${site}: ${kind}`;
   const value = document.createElement("b");
-  value.textContent = score == null ? "–" : `${expected.toFixed(1)} / ${maximum}`;
+  value.textContent = score == null ? SAID.none : `${expected.toFixed(1)} / ${maximum}`;
   line.append(name, value);
   block.append(line);
   if (score == null) {
