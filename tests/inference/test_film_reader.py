@@ -6,21 +6,25 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from opensvh.domain.anatomy import POINTS, Limb, Side
+from opensvh.domain.anatomy import POINTS, Kind, Limb, Side, sites_of
 from opensvh.domain.errors import FilmUnidentified, LimbNotFound
 from opensvh.domain.geometry import Box, Frame, Point, Size
 from opensvh.domain.placement import LimbPlacement, Pose
-from opensvh.domain.reading import FilmReading
+from opensvh.domain.reading import FilmReading, SiteReading, Status
 from opensvh.inference import film_reader
 from opensvh.inference.film_reader import FilmReader
 from opensvh.inference.predictor import FilmMaps, FilmPrediction
-from opensvh.inference.quality_findings import Code, Finding, Severity
+from opensvh.inference.quality_findings import Code, Finding, Severity, sites_at
 from opensvh.inference.shape_model import film_point
 from opensvh.inference.shape_model_file import shipped_shape_models
 from opensvh.io.identity import FilmIdentity, KnownFilm
 from opensvh.io.radiograph import Radiograph
+from opensvh.preprocessing.joint_box import box_around
 
-PIXELS = np.zeros((40, 30), np.float32)
+PIXELS = np.zeros((1000, 1000), np.float32)
+MIDDLE = 500.0
+NEAR_PX = 40
+"""A picture laid within this of a hand 300 px long shows it as networks are trained to see it."""
 FILM = Radiograph(PIXELS, "film.png")
 SHAPES = shipped_shape_models()
 MAPS = FilmMaps(Frame.of(Size(1, 1)), np.zeros((1, 1), np.uint8), *[np.zeros((1, 1), np.float32)] * 3)
@@ -34,7 +38,9 @@ class OneLimb:
     pose: Pose
     read_in: list[Pose] = field(default_factory=list)
 
-    def read(self, film: Radiograph, identity: FilmIdentity, pose: Pose) -> FilmPrediction:
+    def read(
+        self, film: Radiograph, identity: FilmIdentity, pose: Pose, expected: Sequence[Point] | None = None
+    ) -> FilmPrediction:
         self.read_in.append(pose)
         off = abs((pose.turn_cw_deg - self.pose.turn_cw_deg + 180) % 360 - 180)
         if off > 60:
@@ -43,13 +49,66 @@ class OneLimb:
         right = identity.limb is self.limb and pose.mirrored is self.pose.mirrored
         if not right:
             names = names[::-1]
-        mean = SHAPES[self.limb].mean * 300 + 500
-        points = {name: film_point(Point(*map(float, at)), self.pose) for name, at in zip(names, mean, strict=False)}
+        mean = SHAPES[self.limb].mean * 300
+        laid = {name: film_point(Point(*map(float, at)), self.pose) for name, at in zip(names, mean, strict=False)}
+        points = {name: Point(MIDDLE + x, MIDDLE + y) for name, (x, y) in laid.items()}
         confidences = dict.fromkeys(points, 1.0 if off < 15 else 0.9)
-        reading = FilmReading(
-            identity.patient, film.path, identity.limb, identity.side, (), Box(0, 0, 9, 9), points, confidences, pose
-        )
-        return FilmPrediction(reading, MAPS)
+        return predicted(film, identity, pose, points, confidences)
+
+
+def predicted(
+    film: Radiograph, identity: FilmIdentity, pose: Pose, points: dict[str, Point], confidences: dict[str, float]
+) -> FilmPrediction:
+    """A reading with these joints, every site of it scored."""
+    limb = identity.limb
+    sites = tuple(SiteReading(site, kind, Status.SCORED, 0.0) for kind in Kind for site in sites_of(limb, kind))
+    box = Box(0, 0, 9, 9)
+    reading = FilmReading(identity.patient, film.path, limb, identity.side, sites, box, points, confidences, pose)
+    return FilmPrediction(reading, MAPS)
+
+
+@dataclass
+class PartOfHand:
+    """A predictor before whom lies a hand of which the film shows a part: enlarged to fill the picture its joints are
+    jumbled; laid about where they are, those on the film are found."""
+
+    points: dict[str, Point]
+    film: Box
+    looks: int = 0
+
+    def read(
+        self, film: Radiograph, identity: FilmIdentity, pose: Pose, expected: Sequence[Point] | None = None
+    ) -> FilmPrediction:
+        self.looks += 1
+        places = [self.points[name] for name in POINTS[Limb.HAND]]
+        names = [name for name in POINTS[Limb.HAND] if self.film.contains(self.points[name])]
+        off = np.array(places if expected is None else expected) - np.array(places)
+        is_near = (len(names) == len(places) or expected is not None) and np.mean(np.hypot(*off.T)) < NEAR_PX
+        found = {name: self.points[at] for name, at in zip(names, names if is_near else names[::-1], strict=True)}
+        return predicted(film, identity, pose, found, {name: float(name in found) for name in POINTS[Limb.HAND]})
+
+
+class OneOfEither:
+    """A predictor before whom a left hand looks left and a right one right."""
+
+    def read(
+        self, film: Radiograph, identity: FilmIdentity, pose: Pose, expected: Sequence[Point] | None = None
+    ) -> FilmPrediction:
+        return OneLimb(Limb.HAND, pose).read(film, identity, pose)
+
+
+@dataclass
+class Blind:
+    """A predictor that makes out the limb before whom it lies at its first look, and nothing ever after."""
+
+    truth: OneLimb
+
+    def read(
+        self, film: Radiograph, identity: FilmIdentity, pose: Pose, expected: Sequence[Point] | None = None
+    ) -> FilmPrediction:
+        if self.truth.read_in:
+            raise LimbNotFound(film.path)
+        return self.truth.read(film, identity, pose)
 
 
 @pytest.fixture(autouse=True)
@@ -147,6 +206,51 @@ def test_every_limb_is_read_unless_one_is_named() -> None:
     [one], _ = reader.read(FILM, KnownFilm("P", side=Side.LEFT, source="option"))
     assert one.reading.side is Side.LEFT
     assert any("1 more on this film not read" in warning for warning in one.reading.warnings)
+
+
+@pytest.mark.parametrize(("top", "shown"), [(0, 21), (441, 15), (490, 12)])
+def test_of_a_film_that_shows_a_part_of_a_hand_that_part_is_read(top: int, shown: int) -> None:
+    """The mean hand, 300 px long, about (500, 500); the film begins at a row."""
+    size = Size(1000, 800 - top)
+    mean = SHAPES[Limb.HAND].mean * 300 + (500, 500 - top)
+    points = {name: Point(*map(float, at)) for name, at in zip(POINTS[Limb.HAND], mean, strict=True)}
+    truth = PartOfHand(points, Box(0, 0, *size))
+    hand = box_around(list(points.values()), Limb.HAND).grown(20)
+    region = Box(hand.left, max(hand.top, 0), hand.right, hand.bottom)
+    pixels = np.add.outer(np.linspace(0, 0.2, size.height), np.linspace(0, 0.2, size.width)).astype(np.float32)
+    seen = Sees([replace(placed(Pose()), box=region)])
+    reader = FilmReader(truth, seen)  # type: ignore[arg-type]
+    [prediction], _ = reader.read(Radiograph(pixels, "film.png"), KnownFilm("P"))
+    assert len(prediction.reading.points) == shown
+    assert prediction.reading.points == {name: at for name, at in points.items() if at.y >= 0}
+
+
+@pytest.mark.parametrize(("cut", "read", "said"), [(15, 1, True), (8, 2, False)])
+def test_a_fragment_beside_a_limb_is_left_unread_and_said(
+    cut: int, read: int, said: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the second of two hands so many of 21 joints are cut off."""
+    second = placed(Pose(0, mirrored=True))
+    gone = sites_at(Limb.HAND, POINTS[Limb.HAND][:cut])
+    cut_off = Finding(Code.CUT_OFF, Severity.SITE, "cut off", gone, status=Status.NOT_VISIBLE)
+    findings = {Side.RIGHT: (cut_off,), Side.LEFT: ()}
+    monkeypatch.setattr(film_reader, "judge", lambda _, reading, *rest: findings[reading.side])
+    reader = FilmReader(OneOfEither(), Sees([placed(Pose()), second]))  # type: ignore[arg-type]
+    outcome = reader.read(FILM, KnownFilm("P"))
+    assert len(outcome.read) == read
+    assert outcome.refused == ()
+    warnings = outcome.read[0].reading.warnings
+    assert any("1 more at the film's edge not read" in warning for warning in warnings) is said
+    [alone], _ = FilmReader(OneOfEither(), Sees([second])).read(FILM, KnownFilm("P"))  # type: ignore[arg-type]
+    assert alone.reading.side is Side.RIGHT
+
+
+def test_a_limb_of_which_nothing_is_made_out_does_not_cost_the_other() -> None:
+    truth = Blind(OneLimb(Limb.HAND, Pose(180)))
+    reader = FilmReader(truth, Sees([placed(Pose(180)), placed(Pose(0))]))  # type: ignore[arg-type]
+    [one], refused = reader.read(FILM, KnownFilm("P"))
+    assert refused == ()
+    assert any("1 more at the film's edge not read" in warning for warning in one.reading.warnings)
 
 
 def test_the_users_turn_is_kept() -> None:

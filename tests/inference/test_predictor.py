@@ -20,13 +20,14 @@ from opensvh.domain.errors import LimbNotFound
 from opensvh.domain.geometry import Box, Point, Size
 from opensvh.domain.reading import FilmReading, ModelIdentity, Status
 from opensvh.inference.bundle import Bundle, BundleConfig, ReadingConfig
-from opensvh.inference.predictor import EDGE_WARNING, FEW_JOINTS_WARNING, FilmPrediction, Predictor
+from opensvh.inference.predictor import FEW_JOINTS_WARNING, FilmPrediction, Predictor
 from opensvh.io.identity import FilmIdentity
 from opensvh.io.radiograph import Radiograph
 from opensvh.model.config import ModelConfig
 from opensvh.model.heads import JOINT_MAPS, NARROWING_MAPS, Logits
 from opensvh.preprocessing.config import CropConfig, PreprocessingConfig
 from opensvh.preprocessing.joint_box import box_around
+from opensvh.preprocessing.turn import box_on_film, turned_frame
 from opensvh.targets.masks import joint_mask
 
 WIDTH, HEIGHT, DOT_PX = 340, 420, 2.0
@@ -378,19 +379,17 @@ def test_a_second_look_wants_its_share_of_sure_joints(share: float, looks: int) 
     assert len(network.pictures) == looks
 
 
-@pytest.mark.parametrize("side", Side)
-@pytest.mark.parametrize(
-    ("kept", "warnings"),
-    [
-        (WHOLE, ()),
-        (Box(75, 0, WIDTH, HEIGHT), (EDGE_WARNING,)),
-        (Box(0, 0, 262, HEIGHT), (EDGE_WARNING,)),
-        (Box(0, 75, WIDTH, HEIGHT), (EDGE_WARNING,)),
-    ],
-    ids=["only below", "left", "right", "above"],
-)
-def test_a_limb_that_reaches_the_film_s_edge_is_warned_of(kept: Box, warnings: tuple[str, ...], side: Side) -> None:
-    assert read(drawn(side=side, kept=kept), Dots()).reading.warnings == warnings
+@pytest.mark.parametrize(("side", "turns"), [(Side.LEFT, 0), (Side.RIGHT, 3)])
+def test_a_limb_expected_somewhere_is_read_about_there(side: Side, turns: int) -> None:
+    film, network = drawn(side=side, turns=turns), Dots()
+    beyond = {name: Point(x - 9, y + 14) for name, (x, y) in film.points.items()}
+    predictor = Predictor([bundle(network, second_look=True)])
+    reading = predictor.read(film.radiograph, film.identity, expected=tuple(beyond.values())).reading
+    assert len(network.pictures) == 1
+    assert np.hypot(*off(reading, film).T).max() < 0.5 / SCALE[Limb.HAND]
+    frame = turned_frame(Size(*film.radiograph.pixels.shape[::-1]), side is Side.RIGHT, turns)
+    about = box_around(frame.to_model(beyond.values()), Limb.HAND)
+    assert reading.box.overlap(box_on_film(about, frame)) > 0.98
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,10 @@ from opensvh.domain.anatomy import POINTS, Kind, Limb, Side, Site, sites_of
 from opensvh.domain.geometry import Box, Point
 from opensvh.domain.placement import LimbPlacement, Pose, Projection, Skeleton
 from opensvh.domain.reading import FilmReading, SiteReading, Status
+from opensvh.inference.limb_places import film_field
 from opensvh.inference.quality import judge
 from opensvh.inference.quality_findings import Code, Finding, Severity, apply_findings, refusal
-from opensvh.inference.quality_joints import film_field, implausibility
+from opensvh.inference.quality_joints import implausibility
 from opensvh.inference.shape_model_file import shipped_shape_models
 
 SIDE_PX = 760

@@ -5,34 +5,38 @@ each in the pose that suits it, ask the quality gate. Limbs are `film_analysis`'
 pose `pose_search`'s, joints `predictor`'s, the gate `quality`'s.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from opensvh.domain.anatomy import Limb, Side
+from opensvh.domain.anatomy import POINTS, Limb, Side
 from opensvh.domain.errors import FilmUnidentified, LimbNotFound
 from opensvh.domain.placement import LimbPlacement
-from opensvh.domain.reading import RefusedFilm
+from opensvh.domain.reading import FilmReading, RefusedFilm, Status
 from opensvh.inference.laterality import NamedSide, named_side, nearest, side_doubts
 from opensvh.inference.pose_search import Look, PoseSearch
 from opensvh.inference.predictor import FilmPrediction, Predictor
 from opensvh.inference.quality import judge
-from opensvh.inference.quality_findings import apply_findings, refusal
+from opensvh.inference.quality_findings import Code, apply_findings, refusal
 from opensvh.inference.shape_model import ShapeModel
 from opensvh.inference.shape_model_file import shipped_shape_models
 from opensvh.io.identity import KnownFilm
 from opensvh.io.radiograph import Radiograph
-from opensvh.preprocessing.side_marker import find_side_markers
+from opensvh.preprocessing.side_marker import SideMarker, find_side_markers
 
 SURE = 0.8
 """A decision from pixels with at least this confidence is held against claims."""
 PLAIN = 0.9
 """Below this confidence in limb, side or turn a limb is read as the other and in other poses too; the joints decide."""
+CERTAIN = 0.98
+"""From this confidence on the limb is never read as the other, however badly its joints lie."""
 TRUSTED = 0.4
 """Suitability from which a limb is believed to be there although it was not seen on the whole film."""
+ENOUGH = 0.5
+"""Beside another limb on the film, one that it does not show whole is read if at least this share of its joints is."""
 OVERRULE = "give --limb, --side and --rotate"
 
 
@@ -47,6 +51,14 @@ class FilmOutcome(NamedTuple):
 
     read: tuple[FilmPrediction, ...]
     refused: tuple[RefusedFilm, ...]
+
+
+class _Judged(NamedTuple):
+    """A limb's reading, or why it is none, after the quality gate; `is_fragment`: too little of it is on the film to be
+    read beside another limb."""
+
+    result: FilmPrediction | RefusedFilm
+    is_fragment: bool
 
 
 @dataclass(frozen=True)
@@ -64,21 +76,41 @@ class FilmReader:
         """
         seen, letters = self.analyser.analyse(film.pixels), find_side_markers(film.pixels)
         if not seen:
-            return _judged(film, known, [self._unseen(film, known, named_side(known, letters))])
+            return _outcome([_judged(film, known, self._unseen(film, known, named_side(known, letters)))])
         limbs, others = _claimed(film, known, seen)
-        sides = (named_side(known, nearest(letters, each, limbs)) for each in limbs)
-        read = [self._limb(film, known, each, side) for each, side in zip(limbs, sides, strict=True)]
-        return _judged(film, known, [_with_others(each, others) for each in read])
+        read, unread = self._all(film, known, limbs, [nearest(letters, each, limbs) for each in limbs])
+        return _outcome([_judged(film, known, each) for each in read], unread, others)
+
+    def _all(
+        self,
+        film: Radiograph,
+        known: KnownFilm,
+        limbs: Sequence[LimbPlacement],
+        letters: Sequence[Sequence[SideMarker]],
+    ) -> tuple[list[FilmPrediction], int]:
+        """Readings of the limbs, and of how many nothing is made out; raises LimbNotFound where that is all of them."""
+        read: list[FilmPrediction] = []
+        failure = LimbNotFound(film.path)
+        for limb, beside in zip(limbs, letters, strict=True):
+            try:
+                read.append(self._limb(film, known, limb, named_side(known, beside)))
+            except LimbNotFound as reason:
+                failure = reason
+        if not read:
+            raise failure
+        return read, len(limbs) - len(read)
 
     def _limb(self, film: Radiograph, known: KnownFilm, found: LimbPlacement, side: NamedSide) -> FilmPrediction:
         pose, turn_is_told = found.pose, known.quarter_turns_cw is not None
         if known.quarter_turns_cw is not None:
             pose = replace(pose, turn_cw_deg=90.0 * known.quarter_turns_cw)
-        sure = all(found.confidence.get(decision, 1.0) >= PLAIN for decision in ("side", "turn"))
+        sure_of = [decision for decision in ("side", "turn") if found.confidence.get(decision, 1.0) >= PLAIN]
         looks: dict[Limb, Look] = {}
         for limb in _possible_limbs(known, found):
+            if looks and found.confidence.get("limb", 1.0) >= PLAIN and not looks[found.limb].doubtful:
+                break
             try:
-                looks[limb] = self._search(film, known, limb).from_pose(pose, sure, turn_is_told)
+                looks[limb] = self._search(film, known, limb).from_pose(pose, sure_of, turn_is_told)
             except LimbNotFound:
                 if not looks:
                     raise
@@ -101,21 +133,38 @@ class FilmReader:
         return PoseSearch(self.predictor, self.shapes[limb], film, known.patient, known.source or "pixels")
 
 
-def _judged(film: Radiograph, known: KnownFilm, predictions: Iterable[FilmPrediction]) -> FilmOutcome:
-    """Readings with what the quality gate says; what it refuses is read all the same where the user settled all."""
-    read: list[FilmPrediction] = []
-    refused: list[RefusedFilm] = []
-    for each in predictions:
-        assert each.reading.placement is not None
-        findings = judge(film.pixels, each.reading, each.reading.placement, film.spacing_mm)
-        reason = refusal(findings)
-        if reason and not known.settled:
-            refused.append(RefusedFilm(film.path, f"{film.path}: {reason}; to read it all the same {OVERRULE}"))
-            continue
-        judged = apply_findings(each.reading, findings)
-        warnings = (f"not fit to be scored: {reason}", *judged.warnings) if reason else judged.warnings
-        read.append(replace(each, reading=replace(judged, warnings=warnings)))
-    return FilmOutcome(tuple(read), tuple(refused))
+def _judged(film: Radiograph, known: KnownFilm, prediction: FilmPrediction) -> _Judged:
+    """A reading with what the quality gate says; what it refuses is read all the same where the user settled all."""
+    reading = prediction.reading
+    assert reading.placement is not None
+    findings = judge(film.pixels, reading, reading.placement, film.spacing_mm)
+    reason = refusal(findings)
+    if reason and not known.settled:
+        refused = RefusedFilm(film.path, f"{film.path}: {reason}; to read it all the same {OVERRULE}")
+        return _Judged(refused, any(finding.code is Code.NO_LIMB for finding in findings))
+    judged = apply_findings(reading, findings)
+    warnings = (f"not fit to be scored: {reason}", *judged.warnings) if reason else judged.warnings
+    return _Judged(replace(prediction, reading=replace(judged, warnings=warnings)), _is_fragment(judged))
+
+
+def _is_fragment(reading: FilmReading) -> bool:
+    scored = {each.site.point for each in reading.sites if each.status is Status.SCORED}
+    gone = {each.site.point for each in reading.sites if each.status is Status.NOT_VISIBLE}
+    return bool(gone) and len(scored) < ENOUGH * len(POINTS[reading.limb])
+
+
+def _outcome(judged: Sequence[_Judged], unread: int = 0, others: int = 0) -> FilmOutcome:
+    """What came of the limbs of a film: beside one that was read, fragments are left unread, and that is said.
+
+    Of `unread` limbs nothing was made out; `others` were not to be read.
+    """
+    is_one_read = any(isinstance(each.result, FilmPrediction) and not each.is_fragment for each in judged)
+    kept = [each.result for each in judged if not (is_one_read and each.is_fragment)]
+    texts = tuple(_unread_texts(unread + len(judged) - len(kept), others))
+    return FilmOutcome(
+        read=tuple(_warned(each, texts) for each in kept if isinstance(each, FilmPrediction)),
+        refused=tuple(each for each in kept if isinstance(each, RefusedFilm)),
+    )
 
 
 def _claimed(film: Radiograph, known: KnownFilm, seen: Sequence[LimbPlacement]) -> tuple[Sequence[LimbPlacement], int]:
@@ -135,11 +184,14 @@ def _claimed(film: Radiograph, known: KnownFilm, seen: Sequence[LimbPlacement]) 
 
 
 def _possible_limbs(known: KnownFilm, found: LimbPlacement) -> Sequence[Limb]:
-    """What the user says it is; else what it looks like, and the other where that is in doubt and nobody named it."""
+    """What the user says it is; else what it looks like, and the other where that is in doubt and nobody named it.
+
+    The second is to be tried where the joints of the first bear it out no more than the pixels do.
+    """
     if "limb" in known.stated and known.limb:
         return [known.limb]
-    plain = known.limb is not None or found.confidence.get("limb", 1.0) >= PLAIN
-    return [found.limb] if plain else [found.limb, *(limb for limb in Limb if limb is not found.limb)]
+    certain = known.limb is not None or found.confidence.get("limb", 1.0) >= CERTAIN
+    return [found.limb] if certain else [found.limb, *(limb for limb in Limb if limb is not found.limb)]
 
 
 def _named(named: NamedSide, look: Look, placement: LimbPlacement) -> FilmPrediction:
@@ -153,8 +205,13 @@ def _named(named: NamedSide, look: Look, placement: LimbPlacement) -> FilmPredic
     return replace(look.prediction, reading=reading)
 
 
-def _with_others(prediction: FilmPrediction, others: int) -> FilmPrediction:
-    if not others:
-        return prediction
-    warning = f"{others} more on this film not read, since one side is named; name none to read all"
-    return replace(prediction, reading=replace(prediction.reading, warnings=(*prediction.reading.warnings, warning)))
+def _unread_texts(fragments: int, others: int) -> Iterator[str]:
+    if fragments:
+        yield f"{fragments} more at the film's edge not read: too little of it is on the film"
+    if others:
+        yield f"{others} more on this film not read, since one side is named; name none to read all"
+
+
+def _warned(prediction: FilmPrediction, texts: Iterable[str]) -> FilmPrediction:
+    reading = prediction.reading
+    return replace(prediction, reading=replace(reading, warnings=(*reading.warnings, *texts)))

@@ -4,14 +4,18 @@ A first pose comes from `film_analysis`, or from nobody. A hand read as its mirr
 joints too, but fewer, and in the arrangement of no limb: `shape_model` tells by how much.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from opensvh.domain.anatomy import Side
 from opensvh.domain.errors import LimbNotFound
+from opensvh.domain.geometry import Box, Point, Size
 from opensvh.domain.placement import Pose
+from opensvh.inference.limb_places import LaidLimb, film_field, laid_limb
+from opensvh.inference.part_search import part_guesses
 from opensvh.inference.predictor import FilmPrediction, Predictor
-from opensvh.inference.shape_model import ShapeFit, ShapeModel, canonical_points, fitted, upright_pose
+from opensvh.inference.shape_model import ShapeFit, ShapeModel, upright_pose
 from opensvh.io.identity import FilmIdentity
 from opensvh.io.radiograph import Radiograph
 
@@ -24,6 +28,12 @@ FEWEST_CONFIDENT = 0.8
 """Mean confidence of the joints below which other poses are tried."""
 DISTANCE_WEIGHT = 0.25
 """What a unit of distance from the mean shape counts against the joints' mean confidence."""
+GONE_WEIGHT = 0.3
+"""What it counts against a pose if all joints lie beyond the film: a whole limb is not to be read as a part."""
+REFINED = 2
+"""How often a part is laid anew by the joints that were found."""
+GAINED = 0.01
+"""By how much it must suit better then."""
 OVERTURNED = 0.15
 """By how much another pose must suit better where the first was sure: an oblique foot in a mirror, straightened by 35
 degrees, suited better by 0.06."""
@@ -37,13 +47,18 @@ class Look:
 
     pose: Pose
     prediction: FilmPrediction
-    fit: ShapeFit | None
+    laid: LaidLimb
+
+    @property
+    def fit(self) -> ShapeFit | None:
+        """How the joints that the film shows fit a limb's shape."""
+        return self.laid.fit
 
     @property
     def confidence(self) -> float:
-        """Mean confidence of the joints."""
-        confidences = self.prediction.reading.confidences.values()
-        return sum(confidences) / len(confidences)
+        """Mean confidence of the joints that should be on the film."""
+        confidences = [each for name, each in self.prediction.reading.confidences.items() if name in self.laid.shown]
+        return sum(confidences) / len(confidences) if confidences else 0.0
 
     @property
     def distance(self) -> float:
@@ -51,9 +66,14 @@ class Look:
         return NO_SHAPE if self.fit is None else self.fit.whole_distance
 
     @property
+    def gone(self) -> float:
+        """Share of the joints that lie beyond the film's edge."""
+        return 1 - len(self.laid.shown) / len(self.prediction.reading.confidences)
+
+    @property
     def suitability(self) -> float:
         """How well pose and film go together, 1 at best."""
-        return self.confidence - DISTANCE_WEIGHT * self.distance
+        return self.confidence - DISTANCE_WEIGHT * self.distance - GONE_WEIGHT * self.gone
 
     @property
     def doubtful(self) -> bool:
@@ -71,18 +91,28 @@ class PoseSearch:
     patient: str
     source: str
 
-    def from_pose(self, pose: Pose, sure: bool, turn_is_told: bool) -> Look:
-        """The reading in that pose, or, where it is not `sure` or the joints say so, in whichever suits best.
+    @cached_property
+    def field(self) -> Box:
+        """The film within its even borders."""
+        return film_field(self.film.pixels)
+
+    def from_pose(self, pose: Pose, sure_of: Collection[str], turn_is_told: bool) -> Look:
+        """The reading in that pose, or in whichever suits best where the joints bear it out badly or `sure_of` lacks
+        `side` or `turn`. In each the limb is read as a whole one and, where that will not do, as a part.
 
         Raises LimbNotFound where no pose shows a limb.
         """
-        first = list(self._looks([pose]))
-        if first and sure and not first[0].doubtful:
-            return first[0]
+        sure = {"side", "turn"} <= set(sure_of)
+        own = self._whole_or_part(pose)
+        if own and sure and not _best(own).doubtful:
+            return _best(own)
+        looks = [*own, *self._whole_or_part(replace(pose, mirrored=not pose.mirrored))]
+        if not turn_is_told and (not looks or "turn" not in sure_of or _best(looks).doubtful):
+            looks += self._turned(pose, looks)
         # Without any look the first pose's failure is the film's.
-        best = _best([*first, *self._looks(_others(pose, turn_is_told))] or [self._look(pose)])
-        if first and sure and best.suitability < first[0].suitability + OVERTURNED:
-            return first[0]
+        best = _best(looks or [self._look(pose)])
+        if own and sure and best.suitability < _best(own).suitability + OVERTURNED:
+            return _best(own)
         return best
 
     def from_nothing(self, turns: Iterable[int]) -> Look | None:
@@ -96,32 +126,71 @@ class PoseSearch:
             if look is not None:
                 yield self._straightened(look)
 
+    def _whole_or_part(self, pose: Pose) -> list[Look]:
+        """The readings of the limb as a whole one and, where that is none or doubtful, as one that goes on beyond the
+        film."""
+        looks = list(self._looks([pose]))
+        if looks and not looks[0].doubtful:
+            return [self._refined(looks[0])]
+        return [*looks, *self._parts(pose)]
+
+    def _turned(self, pose: Pose, looks: Sequence[Look]) -> list[Look]:
+        """The readings at other quarter turns; as a part only in the one that suits better than all looks before."""
+        turned = list(self._looks(_turned(pose)))
+        if not turned or (looks and _best(looks).suitability >= _best(turned).suitability):
+            return turned
+        return [*turned, *(self._parts(_best(turned).pose) if _best(turned).doubtful else ())]
+
+    def _parts(self, pose: Pose) -> Iterator[Look]:
+        """The best reading of the limb as one that goes on beyond the film; nothing where it lies free."""
+        found: list[Look] = []
+        rows, columns = self.film.pixels.shape
+        for guess in part_guesses(self.shape, pose, Size(columns, rows)):
+            look = self._try(pose, guess)
+            if look is not None:
+                found.append(self._straightened(look))
+                if not found[-1].doubtful:
+                    break
+        if found:
+            yield self._refined(_best(found))
+
+    def _refined(self, look: Look) -> Look:
+        """A limb of which the film shows a part laid anew by the joints that were found, while that suits better."""
+        for _ in range(REFINED):
+            if not look.gone or look.fit is None:
+                break
+            again = self._try(look.pose, look.laid.places)
+            if again is None or again.suitability < look.suitability + GAINED:
+                break
+            look = again
+        return look
+
     def _straightened(self, look: Look) -> Look:
         """The same limb turned and read again where its joints lie slanted, if that suits better."""
         if look.fit is None or abs(look.fit.turned_cw_deg) <= TURNED_DEG:
             return look
-        again = self._try(upright_pose(look.pose, look.fit))
+        again = self._try(upright_pose(look.pose, look.fit), look.laid.places if look.gone else None)
         return look if again is None else _best([look, again])
 
-    def _try(self, pose: Pose) -> Look | None:
+    def _try(self, pose: Pose, expected: Mapping[str, Point] | None = None) -> Look | None:
         try:
-            return self._look(pose)
+            return self._look(pose, expected)
         except LimbNotFound:
             return None
 
-    def _look(self, pose: Pose) -> Look:
+    def _look(self, pose: Pose, expected: Mapping[str, Point] | None = None) -> Look:
         limb, side = self.shape.limb, Side.RIGHT if pose.mirrored else Side.LEFT
         identity = FilmIdentity(self.patient, limb, side, round(pose.turn_cw_deg / 90) % 4, self.source)
-        prediction = self.predictor.read(self.film, identity, pose)
-        return Look(pose, prediction, fitted(self.shape, canonical_points(prediction.reading.points, pose)))
+        about = None if expected is None else tuple(expected.values())
+        prediction = self.predictor.read(self.film, identity, pose, about)
+        return Look(pose, prediction, laid_limb(self.shape, prediction.reading.points, pose, self.field))
 
 
 def _best(looks: Iterable[Look]) -> Look:
     return max(looks, key=lambda look: look.suitability)
 
 
-def _others(pose: Pose, turn_is_told: bool) -> Iterator[Pose]:
-    for turn in (0.0,) if turn_is_told else (0.0, 180.0, 90.0, 270.0):
+def _turned(pose: Pose) -> Iterator[Pose]:
+    for turn in (180.0, 90.0, 270.0):
         for mirrored in (not pose.mirrored, pose.mirrored):
-            if turn or mirrored is not pose.mirrored:
-                yield replace(pose, turn_cw_deg=(pose.turn_cw_deg + turn) % 360, mirrored=mirrored)
+            yield replace(pose, turn_cw_deg=(pose.turn_cw_deg + turn) % 360, mirrored=mirrored)

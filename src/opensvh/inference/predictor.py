@@ -4,7 +4,7 @@ The order is fixed here: canonical film, network on it and on its mirror image, 
 pooling per joint, agreement of the models. Cutting is `preprocessing`'s, agreement is `ensemble`'s.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from opensvh.domain.anatomy import POINTS, Kind, Limb, joint_class, sites_of
-from opensvh.domain.geometry import Box, Frame, Size
+from opensvh.domain.geometry import Box, Frame, Point, Size
 from opensvh.domain.placement import Pose
 from opensvh.domain.reading import FilmReading
 from opensvh.inference.bundle import Bundle, ReadingConfig
@@ -30,7 +30,6 @@ MAP_STRIDE = 2
 """Maps for people are kept at no more than half the picture's resolution."""
 SAME_CUT = 0.85
 """Overlap (intersection over union) above which a second look would show the same picture again."""
-EDGE_WARNING = "the limb reaches the film's edge: part of it may be missing"
 FEW_JOINTS_WARNING = "fewer than half of the joints were found: check limb, side and the turn of the film"
 
 
@@ -80,11 +79,24 @@ class Predictor:
     bundles: Sequence[Bundle]
     autocast: bool = False
 
-    def read(self, radiograph: Radiograph, identity: FilmIdentity, pose: Pose | None = None) -> FilmPrediction:
-        """Read one limb, lying in `pose` or else as the identity says; raises LimbNotFound where none is made out."""
+    def read(
+        self,
+        radiograph: Radiograph,
+        identity: FilmIdentity,
+        pose: Pose | None = None,
+        expected: Sequence[Point] | None = None,
+    ) -> FilmPrediction:
+        """Read one limb, lying in `pose` or else as the identity says; raises LimbNotFound where none is made out.
+
+        `expected`: where all its joints should lie, in pixels of the film, some of them beyond its edge; the picture is
+        laid about them, and no limb is looked for.
+        """
         pose = identity.pose if pose is None else pose
         film = posed(radiograph.pixels, pose)
-        views = [self._view(bundle, film, identity.limb) for bundle in self.bundles]
+        if expected is None:
+            views = [self._view(bundle, film, identity.limb) for bundle in self.bundles]
+        else:
+            views = [self._look_about(bundle, film, identity.limb, expected) for bundle in self.bundles]
         agreed = {point: combined([view.evidence[point] for view in views]) for point in POINTS[identity.limb]}
         threshold = float(np.mean([bundle.config.reading.joint_threshold for bundle in self.bundles]))
         return FilmPrediction(_reading(radiograph, identity, pose, views[0].film, agreed, threshold), _maps(views[0]))
@@ -98,6 +110,10 @@ class Predictor:
             return first
         second = self._look(bundle, canonical_film_of_box(film, box, config), limb)
         return second if _mean_confidence(second) >= _mean_confidence(first) else first
+
+    def _look_about(self, bundle: Bundle, film: PosedFilm, limb: Limb, expected: Sequence[Point]) -> View:
+        box = box_around(film.frame.to_model(expected), limb)
+        return self._look(bundle, canonical_film_of_box(film, box, bundle.config.preprocessing), limb)
 
     def _look(self, bundle: Bundle, film: CanonicalFilm, limb: Limb) -> View:
         joint, narrowing, erosion = self._softmax_maps(bundle, film.image)
@@ -175,19 +191,9 @@ def _reading(
         points={name: each.point for name, each in found.items() if each.point is not None},
         confidences={name: each.confidence for name, each in agreed.items()},
         pose=pose,
-        warnings=tuple(_warnings(film, found, agreed)),
+        warnings=(FEW_JOINTS_WARNING,) if len(found) * 2 < len(agreed) else (),
         facts=_facts(radiograph, identity),
     )
-
-
-def _warnings(
-    film: CanonicalFilm, found: Mapping[str, JointEvidence], agreed: Mapping[str, JointEvidence]
-) -> Iterator[str]:
-    box, size = film.box, film.turn.size
-    if box.top <= 0 or box.left <= 0 or box.right >= size.width:
-        yield EDGE_WARNING
-    if len(found) * 2 < len(agreed):
-        yield FEW_JOINTS_WARNING
 
 
 def _facts(radiograph: Radiograph, identity: FilmIdentity) -> dict[str, str]:

@@ -15,8 +15,9 @@ from opensvh.domain.anatomy import POINTS, Kind, Limb
 from opensvh.domain.geometry import Box, Point
 from opensvh.domain.placement import LimbPlacement, Pose
 from opensvh.domain.reading import FilmReading, Status
+from opensvh.inference.limb_places import film_field, laid_limb, on_field
 from opensvh.inference.quality_findings import Code, Finding, Severity, sites_at
-from opensvh.inference.shape_model import FEWEST_POINTS, ShapeFit, canonical_points, film_point, fitted
+from opensvh.inference.shape_model import FEWEST_POINTS, ShapeFit, canonical_points, fitted
 from opensvh.inference.shape_model_file import shipped_shape_models
 
 LEAST_FOUND = 0.5
@@ -24,8 +25,6 @@ LEAST_FOUND = 0.5
 least 20 of 21 and 6 of 6 were found; upside down or a quarter off, at most half on 32 of 38."""
 EDGE_MARGIN = 0.015
 """A joint this near the edge, in limb lengths (3 mm of a hand), is not seen whole."""
-EVEN_LINE = 0.01
-"""A row or column at the film's side whose levels differ by less than this is border, not film."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +52,13 @@ that between two sizes; at 2.0 0.14 per site either way, at 1.5 a bias of +0.11 
 
 @dataclass(frozen=True)
 class JudgedJoints:
-    """A reading with what its joints' arrangement tells; `field` is the part of the film within even borders."""
+    """A reading with what its joints' arrangement tells: `fit` of those on the film, `places` of all, beyond it too;
+    `field` is the part of the film within even borders."""
 
     reading: FilmReading
     placement: LimbPlacement
     fit: ShapeFit | None
+    places: Mapping[str, Point]
     field: Box
 
     @property
@@ -68,9 +69,9 @@ class JudgedJoints:
 
 def judged_joints(pixels: NDArray[np.float32], reading: FilmReading, placement: LimbPlacement) -> JudgedJoints:
     """The joints found, fitted by the shipped shape model in the placement's pose."""
-    model = shipped_shape_models()[reading.limb]
-    fit = fitted(model, canonical_points(reading.points, placement.pose))
-    return JudgedJoints(reading, placement, fit, film_field(pixels))
+    field = film_field(pixels)
+    laid = laid_limb(shipped_shape_models()[reading.limb], reading.points, placement.pose, field)
+    return JudgedJoints(reading, placement, laid.fit, laid.places, field)
 
 
 def implausibility(reading: FilmReading, pose: Pose) -> float:
@@ -83,14 +84,6 @@ def implausibility(reading: FilmReading, pose: Pose) -> float:
         return math.inf
     fit = fitted(shipped_shape_models()[reading.limb], canonical_points(reading.points, pose))
     return fit.whole_distance if fit else math.inf
-
-
-def film_field(pixels: NDArray[np.float32]) -> Box:
-    """The film without rows and columns of one level along its sides; all of it where nothing else would be left."""
-    rows, columns = (np.flatnonzero(np.ptp(pixels, axis=axis) > EVEN_LINE) for axis in (1, 0))
-    if len(rows) == 0 or len(columns) == 0:
-        return Box(0, 0, pixels.shape[1], pixels.shape[0])
-    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
 def joint_findings(joints: JudgedJoints, spacing_mm: float | None) -> Iterator[Finding]:
@@ -113,22 +106,8 @@ def joint_findings(joints: JudgedJoints, spacing_mm: float | None) -> Iterator[F
 
 def _cut_off(joints: JudgedJoints) -> tuple[str, ...]:
     """Points that lie at or beyond the film's edge: as found, or where the others put those missing or found astray."""
-    places = _expected_places(joints)
     margin = EDGE_MARGIN * joints.limb_px
-    field = joints.field
-    return tuple(
-        name
-        for name, (x, y) in places.items()
-        if min(x - field.left, field.right - 1 - x, y - field.top, field.bottom - 1 - y) < margin
-    )
-
-
-def _expected_places(joints: JudgedJoints) -> dict[str, Point]:
-    """Film pixels of every point: where it was found unless it is astray, else where the others put it."""
-    predicted = joints.fit.predicted if joints.fit else {}
-    told = {name: film_point(place.point, joints.placement.pose) for name, place in predicted.items()}
-    places = {**joints.reading.points, **told}
-    return {name: places[name] for name in POINTS[joints.reading.limb] if name in places}
+    return tuple(name for name, place in joints.places.items() if not on_field(place, joints.field, margin))
 
 
 def _is_limb(joints: JudgedJoints, cut_off: tuple[str, ...]) -> bool:
