@@ -17,8 +17,8 @@ from opensvh.io.film_sources import DICOM_MARK_AT, has_dicom_mark
 
 DEFLATED = b"1.2.840.10008.1.2.1.99"
 EXPLICIT = b"1.2.840.10008.1.2.1"
-LARGEST_INFLATED = 1 << 28
-"""Bytes: 128 million pixels of 16 bits."""
+LARGEST_INFLATED = 1 << 27
+"""Bytes: 67 million pixels of 16 bits, three of the largest plates."""
 LARGEST_HEADER = 1 << 24
 """Bytes before the pixels of a deflated file, where only the header is asked for."""
 _LARGEST_META = 1 << 16

@@ -47,7 +47,7 @@ def displayed(header: Dataset, samples: Samples, path: str) -> Levels:
     pixels = 1.0 - levels.pixels if _is_inverted(header) else levels.pixels
     if padding is not None:
         pixels = np.where(padding, np.float32(0), pixels)
-    return Levels(np.asarray(np.nan_to_num(pixels), dtype=np.float32), levels.shown_by)
+    return Levels(np.asarray(pixels, dtype=np.float32), levels.shown_by)
 
 
 def is_for_processing(header: Dataset) -> bool:
