@@ -141,6 +141,24 @@ def test_a_joint_at_the_very_edge_is_not_visible_though_it_was_found(hand: Drawn
     assert apply_findings(film.reading(), film.judged()).reading("PIP3", Kind.NARROWING).status is Status.NOT_VISIBLE
 
 
+def test_a_joint_squeezed_to_the_edge_is_not_visible(hand: Drawn) -> None:
+    """As a network does that expects whole hands: the film ends at RADCAR, RADIUS is found above it."""
+    film = hand.cut(bottom=round(hand.points["RADCAR"].y) + 5)
+    x, _ = hand.points["RADIUS"]
+    squeezed = replace(film, points={**film.points, "RADIUS": Point(x + 35, film.pixels.shape[0] - 15)})
+    reading = apply_findings(squeezed.reading(), squeezed.judged())
+    assert reading.reading("RADIUS", Kind.EROSION).status is Status.NOT_VISIBLE
+    assert reading.reading("LUNATE", Kind.EROSION).status is Status.SCORED
+
+
+def test_too_little_of_a_limb_is_refused(hand: Drawn) -> None:
+    film = hand.cut(top=round(hand.points["RADCAR"].y) - 1)
+    assert len(film.points) == 3
+    finding = only(film.judged())
+    assert finding.code is Code.NO_LIMB
+    assert "too little of one" in finding.text
+
+
 def test_a_black_border_is_no_film(hand: Drawn) -> None:
     pixels = hand.pixels.copy()
     pixels[: round(hand.points["PIP3"].y)] = 0

@@ -23,6 +23,8 @@ from opensvh.inference.shape_model_file import shipped_shape_models
 LEAST_FOUND = 0.5
 """No more than this share of the joints that should be on the film: no limb, or none that lies as told. Told rightly at
 least 20 of 21 and 6 of 6 were found; upside down or a quarter off, at most half on 32 of 38."""
+LEAST_FOUND_OF_PART = 0.7
+"""The same where a part of the limb lies beyond the film's edge, so that fewer joints can bear it out."""
 EDGE_MARGIN = 0.015
 """A joint this near the edge, in limb lengths (3 mm of a hand), is not seen whole."""
 
@@ -90,7 +92,7 @@ def joint_findings(joints: JudgedJoints, spacing_mm: float | None) -> Iterator[F
     """Findings about the film as a whole first where they refuse it, then about sites, then warnings."""
     missing = _cut_off(joints)
     if not _is_limb(joints, missing):
-        yield Finding(Code.NO_LIMB, Severity.REFUSE, _no_limb_text(joints))
+        yield Finding(Code.NO_LIMB, Severity.REFUSE, _no_limb_text(joints, missing))
         return
     if joints.fit and joints.fit.distance > ARRANGEMENTS[joints.reading.limb].impossible:
         yield Finding(Code.ARRANGEMENT, Severity.REFUSE, _impossible_text(joints.reading.limb))
@@ -113,13 +115,18 @@ def _cut_off(joints: JudgedJoints) -> tuple[str, ...]:
 def _is_limb(joints: JudgedJoints, cut_off: tuple[str, ...]) -> bool:
     expected = [name for name in POINTS[joints.reading.limb] if name not in cut_off]
     found = [name for name in expected if name in joints.reading.points]
-    return joints.fit is not None and len(found) >= FEWEST_POINTS and len(found) > LEAST_FOUND * len(expected)
+    least = LEAST_FOUND_OF_PART if cut_off else LEAST_FOUND
+    return joints.fit is not None and len(found) >= FEWEST_POINTS and len(found) > least * len(expected)
 
 
-def _no_limb_text(joints: JudgedJoints) -> str:
-    limb = joints.reading.limb
-    found = f"only {len(joints.reading.points)} of the {len(POINTS[limb])} joints of a {limb} were found"
-    return f"{found}: no {limb}, or it does not lie as told; check limb, side and the turn of the film"
+def _no_limb_text(joints: JudgedJoints, cut_off: tuple[str, ...]) -> str:
+    limb, names = joints.reading.limb, POINTS[joints.reading.limb]
+    found = [name for name in joints.reading.points if name not in cut_off]
+    beyond = f", {len(cut_off)} lie beyond the film's edge" if cut_off else ""
+    text = f"only {len(found)} of the {len(names)} joints of a {limb} were found{beyond}"
+    return (
+        f"{text}: no {limb}, too little of one, or it does not lie as told; check limb, side and the turn of the film"
+    )
 
 
 def _impossible_text(limb: Limb) -> str:
