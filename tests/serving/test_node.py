@@ -150,8 +150,7 @@ def test_what_is_no_film_and_what_is_ours_is_told_apart(running, film, config, t
     report.SOPClassUID = report.file_meta.MediaStorageSOPClassUID = ComprehensiveSRStorage
     report.Manufacturer = "Another"
     report.save_as(tmp_path / "other.dcm")
-    report.Manufacturer = "OpenSvH"
-    del report.SyntheticData
+    report.Manufacturer, report.ManufacturerModelName = "OpenSvH", "reference 1, research use only"
     report.save_as(tmp_path / "ours.dcm")
     nameless = dcmread(film())
     del nameless.StudyInstanceUID

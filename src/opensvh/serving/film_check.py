@@ -13,7 +13,8 @@ from pydicom.uid import UID
 from opensvh.domain.errors import FilmUnreadable
 from opensvh.io.dicom_file import parsed_header
 
-OUR_MANUFACTURER = "OpenSvH"
+OUR_MANUFACTURER, OUR_SIMULATOR = "OpenSvH", "simulator"
+"""Manufacturer and Manufacturer's Model Name that results and simulated films bear."""
 
 FILM_CLASSES = {
     "1.2.840.10008.5.1.4.1.1.1": "Computed Radiography Image Storage",
@@ -85,5 +86,6 @@ def _kind(header: Dataset) -> Kind:
 
 
 def _is_own(header: Dataset) -> bool:
-    """Made by this product, and no simulated film, which says so in Synthetic Data (0008,001C)."""
-    return str(header.get("Manufacturer", "")) == OUR_MANUFACTURER and header.get("SyntheticData") != "YES"
+    """Made by this product from films, and no film that it has simulated."""
+    maker, model = (str(header.get(keyword, "")) for keyword in ("Manufacturer", "ManufacturerModelName"))
+    return maker == OUR_MANUFACTURER and model != OUR_SIMULATOR

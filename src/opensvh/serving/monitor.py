@@ -35,11 +35,10 @@ class Monitor:
     def __init__(self, config: Monitoring, metrics: Callable[[], bytes], health: Callable[[], Health]) -> None:
         handler = type("Handler", (_Handler,), {"metrics": staticmethod(metrics), "health": staticmethod(health)})
         try:
-            self._server = ThreadingHTTPServer((config.host, config.port), handler)
+            self._server = _Server((config.host, config.port), handler)
         except OSError as error:
             where = f"{config.host}:{config.port}"
             raise ConfigInvalid(f"monitor: {where} cannot be listened on ({error.strerror}); name another") from error
-        self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True, name="monitor")
 
     def start(self) -> None:
@@ -51,6 +50,13 @@ class Monitor:
         if self._thread.is_alive():
             self._server.shutdown()
         self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """A probe that did not wait for its answer is no event."""
 
 
 class _Handler(BaseHTTPRequestHandler):

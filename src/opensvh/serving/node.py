@@ -67,6 +67,7 @@ class Node:
 
     def start(self) -> None:
         """Load the model, take up what a killed node left, and listen; raises OpenSvHError where that cannot be."""
+        self._monitor.start()
         self._worker.start()
         for trouble in self._queue.recover(time.time()):
             tell_trouble(trouble, self._metrics, self._journal)
@@ -82,7 +83,6 @@ class Node:
         except OSError as error:
             where = f"{self._config.receive.host}:{self._config.receive.port}"
             raise ConfigInvalid(f"receive: {where} cannot be listened on ({error.strerror}); name another") from error
-        self._monitor.start()
         about = {"ae_title": self._config.receive.ae_title, "port": self._config.receive.port}
         self._journal("node up", version=__version__, models=self._worker.models, swept=swept, **about)
 
