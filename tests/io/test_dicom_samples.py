@@ -115,8 +115,16 @@ def test_odd_bit_depths_and_signs(made: Any, bits: int, signed: int) -> None:
 
 def test_bits_outside_the_sample_are_left_out(made: Any) -> None:
     """An overlay in the highest bits, as older machines write it."""
-    with_overlay = made.ramp | np.uint16(0x8000)
-    assert np.allclose(made.pixels(**FULL, PixelData=with_overlay.tobytes()), made.ramp / 4095, atol=1e-6)
+    dataset = made.dataset(**FULL, PixelData=(made.ramp | np.uint16(0x8000)).tobytes())
+    dataset.add_new(0x60000100, "US", 16)
+    dataset.add_new(0x60000102, "US", 15)
+    assert np.allclose(shown(made.saved(dataset)), made.ramp / 4095, atol=1e-6)
+
+
+def test_samples_that_use_more_bits_than_the_header_says_are_refused(made: Any) -> None:
+    """Read by the header, the brightest bone would turn black."""
+    with pytest.raises(FilmUnreadable, match="says 12 bits a sample, its samples use more"):
+        read_film(made.file(**FULL, PixelData=(made.ramp * 4).tobytes()))
 
 
 def test_samples_in_the_upper_bits_are_moved_down(made: Any) -> None:

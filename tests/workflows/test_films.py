@@ -278,6 +278,22 @@ def test_of_a_medium_only_what_its_list_names_is_taken(tmp_path: Path) -> None:
         read_film(expected[1])
 
 
+def test_of_a_medium_in_an_archive_only_what_its_list_names_is_taken(tmp_path: Path) -> None:
+    dicom_film(tmp_path / "made" / "cd" / "IMAGES" / "IM1", "P")
+    films(tmp_path / "made", "cd/viewer/logo.png", "loose.png")
+    listed(tmp_path / "made" / "cd", "IMAGES/IM1", "IMAGES/IM9")
+    archive = tmp_path / "cd.zip"
+    with zipfile.ZipFile(archive, "w") as opened:
+        for path in sorted((tmp_path / "made").rglob("*")):
+            opened.write(path, path.relative_to(tmp_path / "made").as_posix())
+    expected = [archive / "loose.png", archive / "cd" / "IMAGES" / "IM1", archive / "cd" / "IMAGES" / "IM9"]
+    assert find_films([archive], tmp_path / "out") == expected
+    assert again(expected, tmp_path) == expected
+    assert read_film(expected[1]).patient == "P"
+    with pytest.raises(FilmUnreadable, match=r"IM9: is listed in .*cd\.zip/cd/DICOMDIR but is not there"):
+        read_film(expected[2])
+
+
 def test_a_list_that_is_no_use_is_passed_over(tmp_path: Path) -> None:
     film = dicom_film(tmp_path / "cd" / "IM1", "P")
     (tmp_path / "cd" / "DICOMDIR").write_bytes(bytes(128) + b"DICM")

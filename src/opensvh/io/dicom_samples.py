@@ -60,7 +60,7 @@ def decoded(dataset: Dataset, frame: int, path: str) -> Samples:
     if samples.ndim != 2:
         raise FilmUnreadable(f"{path}: its pixels have the shape {samples.shape}; give a single grey image")
     has_place = not syntax.is_encapsulated or syntax == RLELossless
-    return Samples(_own_bits(samples, dataset, has_place) if own_bits else samples)
+    return Samples(_own_bits(samples, dataset, has_place, path) if own_bits else samples)
 
 
 def _transfer_syntax(dataset: Dataset, path: str) -> UID:
@@ -110,7 +110,7 @@ def _refuse_oversized(dataset: Dataset, syntax: UID, frame: int, path: str) -> N
             raise FilmUnreadable(f"{path}: its packed pixels hold more than its header says; export it again")
 
 
-def _own_bits(samples: NDArray[np.generic], dataset: Dataset, has_place: bool) -> NDArray[np.generic]:
+def _own_bits(samples: NDArray[np.generic], dataset: Dataset, has_place: bool, path: str) -> NDArray[np.generic]:
     """The bits stored, from the high bit down, with their sign; `has_place` for samples that lie as in memory."""
     allocated = 8 * samples.dtype.itemsize
     stored = min(whole(dataset, "BitsStored") or allocated, allocated)
@@ -119,7 +119,18 @@ def _own_bits(samples: NDArray[np.generic], dataset: Dataset, has_place: bool) -
     if stored == allocated:
         return samples
     lifted = np.left_shift(samples, samples.dtype.type(allocated - 1 - high))  # type: ignore[call-overload]
-    return np.asarray(np.right_shift(lifted, samples.dtype.type(allocated - stored)))
+    kept = np.asarray(np.right_shift(lifted, samples.dtype.type(allocated - stored)))
+    if high == stored - 1 and not _has_overlay(dataset):
+        used = np.bitwise_and(kept, samples.dtype.type((1 << stored) - 1))
+        if np.any((samples != kept) & (samples != used)):
+            fact = f"its header says {stored} bits a sample, its samples use more"
+            raise FilmUnreadable(f"{path}: {fact}; export it again")
+    return kept
+
+
+def _has_overlay(dataset: Dataset) -> bool:
+    """Whether bits beside the samples are said to be drawings (groups 60xx, retired in 2004)."""
+    return any(0x6000 <= tag.group <= 0x60FF and tag.element == 0x0102 for tag in dataset.keys())  # noqa: SIM118
 
 
 def _grey(samples: NDArray[np.generic], bits: int) -> Samples:

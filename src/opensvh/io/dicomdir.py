@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from opensvh.domain.errors import FilmUnreadable
-from opensvh.io.film_sources import opened_film
+from opensvh.io.film_sources import film_address, opened_film
 
 DICOMDIR = "DICOMDIR"
 MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"
@@ -17,8 +17,8 @@ _DEEPEST = 8
 
 
 def is_dicomdir(path: Path) -> bool:
-    """By its name, which the standard prescribes."""
-    return path.is_file() and path.name.upper() == DICOMDIR
+    """By its name, which the standard prescribes; also in an archive."""
+    return path.name.upper() == DICOMDIR and not path.is_dir() and film_address(path).exists
 
 
 def listed_films(listing: Path) -> tuple[Path, ...]:
@@ -26,17 +26,18 @@ def listed_films(listing: Path) -> tuple[Path, ...]:
 
     Raises FilmUnreadable for one that is damaged, or that points out of its folder.
     """
-    return _listed(listing, listing.stat().st_mtime_ns)
+    try:
+        return _listed(listing, film_address(listing).file.stat().st_mtime_ns)
+    except OSError as error:
+        raise FilmUnreadable(f"{listing}: cannot be read ({error.strerror}); check the path") from error
 
 
 def listing_above(path: Path) -> Path | None:
     """The DICOMDIR that lists this file."""
     for folder in list(path.parents)[:_DEEPEST]:
         listing = folder / DICOMDIR
-        if not is_dicomdir(listing):
-            continue
         try:
-            if path in listed_films(listing):
+            if is_dicomdir(listing) and path in listed_films(listing):
                 return listing
         except FilmUnreadable:
             continue
@@ -67,7 +68,5 @@ def _listed(listing: Path, changed_ns: int) -> tuple[Path, ...]:
 def _as_named(folder: Path, parts: tuple[str, ...]) -> Path:
     """The listed path; media are often copied with their names in small letters."""
     listed = folder.joinpath(*parts)
-    if listed.exists():
-        return listed
     small = folder.joinpath(*(part.lower() for part in parts))
-    return small if small.exists() else listed
+    return small if not film_address(listed).exists and film_address(small).exists else listed

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from opensvh.domain.errors import FilmUnreadable
-from opensvh.io.dicomdir import DICOMDIR
+from opensvh.io.dicomdir import DICOMDIR, listed_films
 from opensvh.io.film_sources import ARCHIVE_SUFFIX, is_dicom, member_path
 
 LARGEST_ARCHIVE_ENTRIES = 20_000
@@ -38,14 +38,29 @@ def _member_names(archive: Path, changed_ns: int, size: int) -> tuple[str, ...]:
 
 def films_in_archive(archive: Path, suffixes: Sequence[str]) -> list[Path]:
     """The addresses of its members that are films by their suffix or their mark, and of archives inside, which are
-    refused when they are read; raises FilmUnreadable for an archive that is unsafe."""
-    return [member_path(archive, name) for name in member_names(archive) if _is_film(archive, name, suffixes)]
+    refused when they are read; below a DICOMDIR only what this lists. Raises FilmUnreadable for an unsafe archive."""
+    names = member_names(archive)
+    listed = {root: films for root in _roots(names) if (films := _listed(archive, root))}
+    loose = [name for name in names if not any(root in PurePosixPath(name).parents for root in listed)]
+    found = [member_path(archive, name) for name in loose if _is_film(archive, name, suffixes)]
+    return [*found, *(film for films in listed.values() for film in films)]
+
+
+def _roots(names: Sequence[str]) -> list[PurePosixPath]:
+    """The folders with a DICOMDIR."""
+    return [path.parent for path in map(PurePosixPath, names) if path.name.upper() == DICOMDIR]
+
+
+def _listed(archive: Path, root: PurePosixPath) -> tuple[Path, ...]:
+    """What a DICOMDIR inside lists; nothing where it is no use."""
+    try:
+        return listed_films(archive / root / DICOMDIR)
+    except FilmUnreadable:
+        return ()
 
 
 def member_bytes(archive: Path, member: str, path: str | Path) -> bytes:
-    """A member unpacked; `path` names it in errors. Raises FilmUnreadable."""
-    if not archive.is_file() or member not in member_names(archive):
-        raise FilmUnreadable(f"{path}: is not in the archive {archive.name}; correct the path")
+    """A member that `member_names` lists, unpacked; `path` names it in errors. Raises FilmUnreadable."""
     with _opened(archive) as opened:
         info = opened.getinfo(member)
         _refuse_unbounded(info, path)

@@ -7,10 +7,12 @@ has such a name goes first. Archives are `film_archives`', frames `dicom_frames`
 
 import hashlib
 import io
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from errno import ENOENT
 from pathlib import Path
 from typing import BinaryIO
 
@@ -78,16 +80,18 @@ def frame_path(path: Path, frame: int) -> Path:
 def opened_film(path: str | Path) -> Iterator[BinaryIO]:
     """The film's bytes as a stream, unpacked in memory where it lies in an archive; raises FilmUnreadable."""
     address = film_address(path)
-    if address.member is not None:
-        from opensvh.io.film_archives import member_bytes
-
-        yield io.BytesIO(member_bytes(address.file, address.member, path))
-        return
     try:
+        if not address.exists:
+            raise FileNotFoundError(ENOENT, os.strerror(ENOENT))
+        if address.member is not None:
+            from opensvh.io.film_archives import member_bytes
+
+            yield io.BytesIO(member_bytes(address.file, address.member, path))
+            return
         size = address.file.stat().st_size
         stream = address.file.open("rb")
     except OSError as error:
-        raise FilmUnreadable(f"{path}: {_why_not(address.file, error)}") from error
+        raise FilmUnreadable(f"{path}: {_why_not(path, error)}") from error
     with stream:
         if size > LARGEST_FILE:
             raise FilmUnreadable(f"{path}: has {size / 1e9:.1f} GB, more than any film; export it again")
@@ -100,7 +104,7 @@ def film_bytes(path: str | Path) -> bytes:
         try:
             content = stream.read()
         except OSError as error:
-            raise FilmUnreadable(f"{path}: {_why_not(film_address(path).file, error)}") from error
+            raise FilmUnreadable(f"{path}: {_why_not(path, error)}") from error
     if not content:
         raise FilmUnreadable(f"{path}: is empty; copy or export it again")
     return content
@@ -134,12 +138,12 @@ def has_dicom_mark(content: bytes) -> bool:
     return content[DICOM_MARK_AT : DICOM_MARK_AT + len(DICOM_MARK)] == DICOM_MARK
 
 
-def _why_not(file: Path, error: OSError) -> str:
-    """Why a file cannot be opened, and what to do."""
+def _why_not(path: str | Path, error: OSError) -> str:
+    """Why a film cannot be opened, and what to do."""
     if isinstance(error, FileNotFoundError):
         from opensvh.io.dicomdir import listing_above
 
-        listing = listing_above(file)
+        listing = listing_above(Path(path))
         if listing is not None:
             return f"is listed in {listing} but is not there; copy the whole medium again"
     return f"cannot be read ({error.strerror or 'it cannot be opened'}); check the path and its permissions"

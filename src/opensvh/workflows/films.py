@@ -107,7 +107,7 @@ def _entries(folder: Path) -> list[Path]:
     """What lies in a folder, in order of name; nothing where it may not be looked into."""
     try:
         return sorted(folder.iterdir())
-    except OSError:
+    except OSError:  # as a search by pattern passes it over
         return []
 
 
