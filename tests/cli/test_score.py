@@ -63,3 +63,36 @@ def test_an_unknown_model_is_one_line_with_those_that_are_shipped(film: Path, tm
     assert "nonsense: is neither a folder nor the name of a shipped bundle" in line
     assert line.endswith(f"({shipped})")
     assert not (tmp_path / "out").exists()
+
+
+def test_an_unknown_format_is_one_line_with_those_there_are(film: Path, tmp_path: Path) -> None:
+    line = failure(run(film, "-o", tmp_path / "out", "--format", "pdf,docx"))
+    assert "--format: docx is none of csv, dicom, fhir, fhir-r5, html, parquet, pdf, sdtm, xlsx" in line
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "give films or folders of films"),
+        (["--dicomweb", "http://localhost:1"], "belong together"),
+        (["--study", "1.2.3"], "belong together"),
+    ],
+)
+def test_films_come_from_paths_or_from_a_server_with_a_study(tmp_path: Path, arguments: list[str], said: str) -> None:
+    result = run("-o", tmp_path / "out", *arguments)
+    assert result.returncode == 2
+    assert said in " ".join(result.stderr.replace("│", " ").split())
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_a_server_that_is_away_is_one_line(tmp_path: Path) -> None:
+    line = failure(run("-o", tmp_path / "out", "--dicomweb", "http://127.0.0.1:9/dicom-web", "--study", "1.2.3"))
+    assert "study 1.2.3: cannot be fetched" in line
+
+
+@pytest.mark.slow
+def test_results_to_compare_with_that_are_none_are_named(film: Path, tmp_path: Path) -> None:
+    line = failure(run(film, "-o", tmp_path / "out", "--previous", tmp_path / "nothing"))
+    assert "nothing: holds no results to compare with" in line

@@ -10,8 +10,8 @@ from opensvh.domain.anatomy import Limb, Side
 
 
 def score(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Films, or folders of films.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for tables and reports; a second run continues.")],
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="PATH...", help="Films, or folders of films.")] = None,
     formats: Annotated[
         list[str] | None,
         typer.Option(
@@ -36,11 +36,22 @@ def score(
     previous: Annotated[
         Path | None, typer.Option(help="Results of an earlier run to compare with, patient by patient.")
     ] = None,
+    dicomweb: Annotated[str | None, typer.Option(metavar="URL", help="DICOMweb server to fetch films from.")] = None,
+    study: Annotated[str | None, typer.Option(metavar="UID", help="Study to fetch from that server.")] = None,
+    credentials: Annotated[
+        str | None,
+        typer.Option(metavar="VARIABLE", help="Environment variable with user:password or Bearer TOKEN for it."),
+    ] = None,
+    authority: Annotated[Path | None, typer.Option(help="Certificates (PEM) to trust instead of the system's.")] = None,
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads (default: all).")] = None,
 ) -> None:
     """Score X-rays of hands and feet: every site, the totals, and a report a patient. For research use only."""
     if rotate is not None and rotate % 90:
         raise typer.BadParameter(f"{rotate} is not a multiple of 90", param_hint="--rotate")
+    if (dicomweb is None) is not (study is None):
+        raise typer.BadParameter("a server and a study of it belong together", param_hint="--dicomweb, --study")
+    if not paths and dicomweb is None:
+        raise typer.BadParameter("give films or folders of films, or --dicomweb with --study", param_hint="PATH...")
     from opensvh.workflows.results import Wanted, chosen_formats
 
     wanted = Wanted(chosen_formats(formats or []), complete, previous)
@@ -56,7 +67,21 @@ def score(
         use_threads(threads)
     turns = None if rotate is None else rotate // 90 % 4
     hints = FilmHints(FilmClaims(None, limb, side, turns), manifest)
-    films = find_films(paths, out)
+    given = list(paths or [])
+    if dicomweb is not None and study is not None:
+        given += _fetched(dicomweb, study, out, credentials, authority)
+    films = find_films(given, out)
     with counting("Reading films", len(films)) as advance:
         scored = run(films, out, model or [DEFAULT_MODEL], hints, wanted, advance)
     tell(scored, out, wanted.formats)
+
+
+def _fetched(url: str, study: str, out: Path, credentials: str | None, authority: Path | None) -> list[Path]:
+    """The study's films, kept in a hidden folder of the results: a later run needs them and fetches none twice."""
+    from opensvh.workflows.results import refuse_without
+    from opensvh.workflows.visits import folder_name
+
+    refuse_without("dicomweb_client", "dicom", "--dicomweb")
+    from opensvh.serving.dicomweb import fetch_study
+
+    return fetch_study(url, study, out / ".dicomweb" / folder_name(study), credentials, authority)

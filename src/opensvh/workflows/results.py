@@ -74,15 +74,17 @@ def chosen_formats(names: Iterable[str]) -> tuple[str, ...]:
     if unknown:
         raise ConfigInvalid(f"--format: {', '.join(unknown)} is none of {', '.join(sorted(known))}; correct the name")
     for name in wanted:
-        _refuse_without_library(name)
+        made = PATIENT_FORMATS.get(name) or RUN_FORMATS.get(name)
+        if made is not None and made.library is not None:
+            refuse_without(made.library, made.extra, f"--format {name}")
     return tuple(dict.fromkeys(wanted))
 
 
-def _refuse_without_library(name: str) -> None:
-    made = PATIENT_FORMATS.get(name) or RUN_FORMATS.get(name)
-    if made is not None and made.library is not None and find_spec(made.library) is None:
-        remedy = f"pip install 'opensvh[{made.extra}]'"
-        raise ConfigInvalid(f"--format {name}: needs {made.library}, which is not installed; {remedy}")
+def refuse_without(library: str, extra: str, option: str) -> None:
+    """Raise ConfigInvalid, with what installs it, where a library that an option needs is not there."""
+    if find_spec(library) is None:
+        remedy = f"pip install 'opensvh[{extra}]'"
+        raise ConfigInvalid(f"{option}: needs {library}, which is not installed; {remedy}")
 
 
 def formats_there(folder: Path, table: Mapping[str, Format[Content]]) -> tuple[str, ...]:
