@@ -177,7 +177,7 @@ class Pacs:
         association.release()
 
 
-def send(port: int, *paths: Path, ae_title: str = "MODALITY", called: str = "OPENSVH", **more: Any) -> list[int | None]:
+def sent(port: int, *paths: Path, ae_title: str = "MODALITY", called: str = "OPENSVH", **more: Any) -> list[int | None]:
     """Send files by C-STORE; the status of each, None where no answer came. Raises ConnectionError if not heard."""
     datasets = [dcmread(path) for path in paths]
     entity = AE(ae_title)
@@ -191,6 +191,12 @@ def send(port: int, *paths: Path, ae_title: str = "MODALITY", called: str = "OPE
     return statuses
 
 
+@pytest.fixture(name="send")
+def sends() -> Callable[..., list[int | None]]:
+    """Sends files by C-STORE."""
+    return sent
+
+
 @dataclass
 class RunningNode:
     """A node of this process with its log."""
@@ -200,7 +206,7 @@ class RunningNode:
     log: Journalled
 
     def send(self, *paths: Path, **more: Any) -> list[int | None]:
-        return send(self.config.receive.port, *paths, **more)
+        return sent(self.config.receive.port, *paths, **more)
 
     def get(self, page: str) -> requests.Response:
         return requests.get(f"http://127.0.0.1:{self.config.monitor.port}{page}", timeout=5)

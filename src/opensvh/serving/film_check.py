@@ -36,9 +36,12 @@ TRANSFER_SYNTAXES = {
     "1.2.840.10008.1.2.4.57": "JPEG Lossless (Process 14)",
     "1.2.840.10008.1.2.4.70": "JPEG Lossless (Process 14, Selection Value 1)",
     "1.2.840.10008.1.2.4.80": "JPEG-LS Lossless",
-    "1.2.840.10008.1.2.4.81": "JPEG-LS Near-lossless",
+    "1.2.840.10008.1.2.4.81": "JPEG-LS Lossy (Near-Lossless)",
     "1.2.840.10008.1.2.4.90": "JPEG 2000 (Lossless Only)",
     "1.2.840.10008.1.2.4.91": "JPEG 2000",
+    "1.2.840.10008.1.2.4.201": "High-Throughput JPEG 2000 (Lossless Only)",
+    "1.2.840.10008.1.2.4.202": "High-Throughput JPEG 2000 with RPCL Options (Lossless Only)",
+    "1.2.840.10008.1.2.4.203": "High-Throughput JPEG 2000",
     "1.2.840.10008.1.2.5": "RLE Lossless",
     "1.2.840.10008.1.2.1.99": "Deflated Explicit VR Little Endian",
 }

@@ -3,6 +3,7 @@
 A death of the worker is noted against the film it had in hand; the worker is started again for the next study.
 """
 
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,6 +49,8 @@ class ScoreLoop:
             raise
         else:
             self._finish(job, folder, outcome, time.monotonic() - begun)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)  # what was not moved to its place
         return True
 
     def _score_job(self, job: StudyJob, folder: Path) -> ScoreJob:

@@ -4,6 +4,7 @@ Runs in the worker process; what a job and its outcome are is said here, how the
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,7 +46,7 @@ class Outcome:
 
 
 Holding = Callable[[str | None], None]
-"""Called with the UID of the film that is about to be read, with None after the last. May raise to stop."""
+"""Called with the UID of the film that is about to be read, with None after it. May raise before a film, to stop."""
 
 
 class Scorer:
@@ -74,7 +75,7 @@ class Scorer:
         # A study is of one patient (PS3.3, A.1.2), whoever its films name; without an ID it has a name of its own.
         hints = FilmHints(FilmClaims(patient=next((each.patient_id for each in sources if each.patient_id), job.study)))
         patients, refused = group_films([Path(path) for path in job.films], hints)
-        run = self._run(job, _announcing(job.films, holding))
+        run = self._run(job, holding)
         studies = [study for patient in patients for study, _ in run.patient(patient)]
         refused += [film for study in studies for film in study.refused]
         limbs = [limb for study in studies for limb in study.films]
@@ -86,11 +87,14 @@ class Scorer:
             refused=tuple((job.films.get(each.film, ""), struck(each.reason, words)) for each in refused),
         )
 
-    def _run(self, job: ScoreJob, progress: Callable[[str], None]) -> "Run":
+    def _run(self, job: ScoreJob, holding: Holding) -> "Run":
+        from opensvh.serving.announcing_reader import AnnouncingReader
         from opensvh.workflows.results import chosen_formats
         from opensvh.workflows.score import Run
 
-        return Run(job.out, self._reader, progress, chosen_formats(FORMATS))
+        reader = self._reader
+        announcing = AnnouncingReader(reader.predictor, reader.analyser, reader.shapes, job.films, holding)
+        return Run(job.out, announcing, lambda film: None, chosen_formats(FORMATS))
 
 
 def _source(path: str) -> DicomSource | None:
@@ -103,18 +107,9 @@ def _source(path: str) -> DicomSource | None:
 def _decode_each(films: dict[str, str], holding: Holding) -> None:
     for path, uid in films.items():
         holding(uid)
-        try:
+        with suppress(OpenSvHError):  # as above
             read_film(path)
-        except OpenSvHError:  # as above
-            continue
-    holding(None)
-
-
-def _announcing(films: dict[str, str], holding: Holding) -> Callable[[str], None]:
-    """The workflow tells what it has read; the film it has in hand is the next one."""
-    order: Iterator[str] = iter(films.values())
-    holding(next(order, None))
-    return lambda _: holding(next(order, None))
+        holding(None)
 
 
 def _names(source: DicomSource) -> Iterator[str]:
