@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import cv2
 import numpy as np
+import pydicom
 import pytest
 import torch
 
@@ -20,6 +21,7 @@ from opensvh.domain.reading import FilmReading, ModelIdentity, SiteReading, Stat
 from opensvh.inference.bundle import BundleConfig, BundleContents, write_bundle
 from opensvh.inference.film_reader import FilmOutcome
 from opensvh.inference.predictor import FilmMaps, FilmPrediction
+from opensvh.io.dicom_writer import FilmTags, write_dicom
 from opensvh.io.identity import FilmClaims, KnownFilm
 from opensvh.io.radiograph import Radiograph
 from opensvh.model.config import ModelConfig
@@ -494,6 +496,27 @@ def test_films_of_two_days_are_two_visits_and_the_later_is_compared(
     assert model.seen == []
 
 
+def test_dicom_films_are_dated_by_their_study_and_traced_to_it(model: StandIn, tmp_path: Path) -> None:
+    pixels = np.tile(np.arange(80, dtype=np.uint8), (100, 1))
+    for visit, day in ((1, "20230501"), (2, "20240501")):
+        path = tmp_path / "films" / f"{visit}.dcm"
+        write_dicom(path, pixels, FilmTags(Limb.HAND, Side.LEFT, "P", 0.1, visit=visit))
+        header = pydicom.dcmread(path)
+        header.StudyDate = day
+        header.save_as(path)
+    result = scored(tmp_path / "films", formats=["fhir"])
+    assert [(study.patient, study.date, len(study.films)) for study in result.studies] == [
+        ("P", "2023-05-01", 1), ("P", "2024-05-01", 1),
+    ]  # fmt: skip
+    bundle = json.loads((tmp_path / "out" / "P" / "2024-05-01" / "fhir.json").read_text())
+    uids = {
+        each["resource"]["derivedFrom"][0]["identifier"]["value"]
+        for each in bundle["entry"]
+        if each["resource"]["resourceType"] == "Observation"
+    }
+    assert uids == {f"urn:oid:{header.StudyInstanceUID}"}
+
+
 def test_a_report_is_given_the_visit_before(
     model: StandIn, films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -547,9 +570,11 @@ def test_a_study_whose_films_are_dated_later_moves_and_does_not_count_twice(
 ) -> None:
     for path in films.glob("A-*"):
         path.unlink()
-    scored(films, hints=dated(films, {"B-LH.png": ""}))
-    assert (tmp_path / "out" / "P" / "study.json").is_file()
+    scored(films, hints=dated(films, {"B-LH.png": ""}), formats=["fhir"])
+    assert names(tmp_path / "out" / "P") == {"study.json", "report.html", "LH.png", "fhir.json"}
+    (tmp_path / "out" / "P" / "notes.txt").write_text("the user's own")
     scored(films, hints=dated(films, {"B-LH.png": "2024-05-01"}))
+    assert names(tmp_path / "out" / "P") == {"2024-05-01", "notes.txt"}
     assert [row["date"] for row in table(tmp_path / "out" / "scores.csv")] == ["2024-05-01"]
 
 

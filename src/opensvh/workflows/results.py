@@ -13,11 +13,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from opensvh.domain.anatomy import FILM_CODES
 from opensvh.domain.errors import ConfigInvalid
 from opensvh.domain.reading import RefusedFilm, StudyReading
 from opensvh.io.whole_file import write_whole
 from opensvh.reporting.html import write_report
 from opensvh.reporting.overlay import FilmPicture
+from opensvh.reporting.study_file import STUDY_FILE
 
 ALWAYS = ("csv", "html")
 """Written whether they are named or not."""
@@ -90,6 +92,18 @@ def refuse_without(library: str, extra: str, option: str) -> None:
 def formats_there(folder: Path, table: Mapping[str, Format[Content]]) -> tuple[str, ...]:
     """The formats of a table whose files lie in a folder."""
     return tuple(name for name, made in table.items() if (folder / made.place).exists())
+
+
+def remove_results(folder: Path) -> None:
+    """Take away a study's results, its own file first, and the folder where nothing else is in it."""
+    (folder / STUDY_FILE).unlink(missing_ok=True)
+    for place in (*(made.place for made in PATIENT_FORMATS.values()), *(f"{code}.png" for code in FILM_CODES)):
+        if (folder / place).is_dir():
+            shutil.rmtree(folder / place)
+        else:
+            (folder / place).unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def write_format(made: Format[Content], folder: Path, content: Content) -> None:

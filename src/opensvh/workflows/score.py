@@ -35,6 +35,7 @@ from opensvh.workflows.results import (
     Wanted,
     chosen_formats,
     formats_there,
+    remove_results,
     write_format,
 )
 from opensvh.workflows.visit_reading import Progress, pictures_of, read_visit
@@ -159,7 +160,7 @@ class Run:
         for folder, stored in studies_of(self.out, visits[0].patient):
             read = {film.film for film in (*stored.study.films, *stored.study.refused)}
             if folder not in kept and read <= films:
-                (folder / STUDY_FILE).unlink()
+                remove_results(folder)
 
     def _add_missing(self, folder: Path, study: StudyReading, before: StudyFile | None) -> None:
         """Write the forms that an earlier run was not asked for, from its readings and the films' pixels."""
