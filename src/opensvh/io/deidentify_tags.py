@@ -116,7 +116,15 @@ class _Work:
         items = [item for item in element.value if action is Action.ITEMS or _is_public(item)]
         if not items:
             return None
-        return DataElement(element.tag, "SQ", Sequence([self.dataset(item) for item in items]))
+        return DataElement(element.tag, "SQ", Sequence([self._item(item) for item in items]))
+
+    def _item(self, item: Dataset) -> Dataset:
+        """An item's attributes; no item of those that stay has a patient of its own."""
+        new = self.dataset(item)
+        for keyword in ("PatientID", "PatientName"):
+            if keyword in new:
+                del new[keyword]
+        return new
 
     def _private(self, dataset: Dataset, element: DataElement) -> DataElement | None:
         """Private attributes on the user's list, with their creator's own element."""

@@ -39,9 +39,10 @@ LINE_GAP, LINE_SHARED, ALIKE, WIDEST = 0.9, 0.6, 1.6, 1.8
 no more than this factor, and are no wider than so many heights."""
 LINE_ON_LIMB = 3
 """So many letters in a line on a limb are text."""
-PLAIN_ON_LIMB, SHARP_ON_LIMB, PURE = 0.2, 0.75, 0.1
-"""On a limb letters have at least this contrast, rise by this share of it within two pixels, and come this near to the
-film's white or black: text over bone is written to be read."""
+WRITTEN_LEVELS, WRITTEN_RISE = (0.7, 0.8, 0.88, 0.94), 0.2
+"""Letters on a limb are looked for above these levels, and below their complements; along their outlines the film
+rises by this much on average within two pixels: text over bone is written to be read, and bones have softer edges."""
+SMALLEST_LETTER_PX = 6
 TALLEST_ON_LIMB = 0.06
 """Of the film's longer side."""
 
@@ -58,13 +59,11 @@ class BurnedInText:
 
 @dataclass(frozen=True)
 class _Mark:
-    """A connected stroke that stands out: its box, the share of it that lies on a limb, which filter found it, and
-    whether it is as plain as writing on a limb is."""
+    """A connected stroke that stands out: its box, the share of it that lies on a limb, and what found it."""
 
     box: Box
     on_limb: float
     kind: int
-    written: bool
 
 
 def find_burned_in_text(film: Grey, limbs: Mask, kept: Sequence[Box] = ()) -> BurnedInText:
@@ -73,18 +72,13 @@ def find_burned_in_text(film: Grey, limbs: Mask, kept: Sequence[Box] = ()) -> Bu
     small = np.asarray(cv2.resize(film, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.float32)
     on_limb = cv2.resize(limbs.astype(np.uint8), small.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
     marks = list(_marks(small, on_limb))
-    written = [mark for mark in marks if mark.written and max(mark.box.width, mark.box.height) < _tallest(small)]
-    over_limb = (_joined(line) for line in _lines(written))
+    over_limb = (_joined(line) for line in _lines(list(_letters(small, on_limb))))
     cover = _cover([mark.box for mark in marks if mark.on_limb < 1], film.shape, scale)
     halo = _halo(film.shape)
     for box in kept:
         cover[_window(box.grown(halo))] = 0
     cover[limbs] = 0
     return BurnedInText(cover > 0, tuple(_boxes(cover)), tuple(_scaled(box, scale) for box in over_limb))
-
-
-def _tallest(film: Grey) -> float:
-    return TALLEST_ON_LIMB * max(film.shape)
 
 
 def _cover(boxes: Sequence[Box], shape: tuple[int, ...], scale: float) -> NDArray[np.uint8]:
@@ -121,11 +115,25 @@ def _marks(film: Grey, limbs: Mask) -> Iterator[_Mark]:
         reach = max(LEAST_REACH_PX, round(share * longer)) | 1
         filtering = cv2.MORPH_BLACKHAT if is_dark else cv2.MORPH_TOPHAT
         out = np.asarray(cv2.morphologyEx(film, filtering, np.ones((reach, reach), np.uint8)))
-        purity = film if not is_dark else 1 - film
-        for box, (contrast, rise, pure), on_limb in _components(out > least, (out, rises, purity), limbs):
+        for box, (contrast, rise), on_limb in _components(out > least, (out, rises), limbs):
             if SMALLEST_PX <= max(box.width, box.height) <= LARGEST * longer and rise >= SHARP * contrast:
-                is_plain = contrast >= PLAIN_ON_LIMB and rise >= SHARP_ON_LIMB * contrast and pure >= 1 - PURE
-                yield _Mark(box, on_limb, kind, is_plain)
+                yield _Mark(box, on_limb, kind)
+
+
+def _letters(film: Grey, limbs: Mask) -> Iterator[_Mark]:
+    """Sharp bright and dark shapes of a letter's size, on limbs or off them."""
+    tallest = TALLEST_ON_LIMB * max(film.shape)
+    rises = _rises(film)
+    for kind, (level, is_dark) in enumerate(product(WRITTEN_LEVELS, (False, True))):
+        shapes = film < 1 - level if is_dark else film > level
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(shapes.astype(np.uint8))
+        outline = shapes & (cv2.erode(shapes.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0)
+        rise = _mean(rises, labels, outline, count)
+        on_limb = _mean(limbs, labels, shapes, count)
+        for number in np.flatnonzero(rise >= WRITTEN_RISE).tolist():
+            left, top, width, height, _ = stats[number].tolist()
+            if number and SMALLEST_LETTER_PX <= max(width, height) <= tallest:
+                yield _Mark(Box(left, top, left + width, top + height), float(on_limb[number]), kind)
 
 
 def _components(strokes: Mask, pictures: Sequence[Grey], limbs: Mask) -> Iterator[tuple[Box, tuple[float, ...], float]]:
@@ -139,6 +147,13 @@ def _components(strokes: Mask, pictures: Sequence[Grey], limbs: Mask) -> Iterato
     for number, (left, top, width, height, _area) in enumerate(stats[1:].tolist(), 1):
         box = Box(left, top, left + width, top + height)
         yield box, tuple(most[:, number].tolist()), float(on_limb[number])
+
+
+def _mean(picture: Grey | Mask, labels: NDArray[np.int32], where: Mask, count: int) -> NDArray[np.float64]:
+    """The picture's mean over each labelled part's pixels of `where`."""
+    parts = labels[where]
+    sums = np.bincount(parts, weights=picture[where], minlength=count)
+    return np.asarray(sums / np.maximum(np.bincount(parts, minlength=count), 1), np.float64)
 
 
 def _spread(film: Grey) -> Grey:
