@@ -32,11 +32,12 @@ def node(
     _refuse_without_libraries()
     from opensvh.serving.node_config import read_node_config
 
+    told = read_node_config(config)
     if dead_letters:
-        _tell_dead_letters(read_node_config(config), retry)
+        _tell_dead_letters(told, retry)
         return
     tune_malloc()
-    _run(read_node_config(config))
+    _run(told)
 
 
 def _refuse_without_libraries() -> None:
