@@ -51,7 +51,8 @@ def test_the_secret_is_not_shown() -> None:
 def test_pseudonyms_follow_from_key_and_patient() -> None:
     assert KEY.pseudonym("A") == KEY.pseudonym("A")
     assert len({KEY.pseudonym("A"), KEY.pseudonym("B"), OTHER.pseudonym("A")}) == 3
-    assert KEY.pseudonym("A")[0] == "P" and KEY.pseudonym("A").isalnum()
+    assert KEY.pseudonym("A")[0] == "P"
+    assert KEY.pseudonym("A").isalnum()
 
 
 def test_dates_move_back_by_days_of_the_patient() -> None:
@@ -64,5 +65,6 @@ def test_uids_are_those_of_version_4_uuids() -> None:
     uid = KEY.uid("1.2.3")
     number = int(uid.removeprefix("2.25."))
     assert uid == KEY.uid("1.2.3") != OTHER.uid("1.2.3")
-    assert (number >> 76) & 0xF == 4 and (number >> 62) & 3 == 2
+    assert (number >> 76) & 0xF == 4
+    assert (number >> 62) & 3 == 2
     assert len(uid) <= 64

@@ -135,4 +135,5 @@ def test_boxes_hold_what_is_covered(limb: tuple[Grey, Mask]) -> None:
     outside = text.cover.copy()
     for box in text.boxes:
         outside[box.top : box.bottom, box.left : box.right] = False
-    assert text.boxes and not outside.any()
+    assert text.boxes
+    assert not outside.any()

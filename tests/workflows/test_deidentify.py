@@ -88,7 +88,8 @@ def test_a_dicom_film_loses_its_patient_and_keeps_its_limb(tmp_path: Path) -> No
     film = pydicom.dcmread(path)
     after = film.pixel_array
     assert film.PatientID == KEY.pseudonym(NUMBER)
-    assert film.ImageType[0] == "DERIVED" and film.BurnedInAnnotation == "NO"
+    assert film.ImageType[0] == "DERIVED"
+    assert film.BurnedInAnnotation == "NO"
     np.testing.assert_array_equal(after[150:490, 140:270], before[150:490, 140:270])
     assert after[40:65].max() < 60 < before[40:65].max()
     assert path.read_bytes()[:128] == bytes(128)
@@ -139,7 +140,8 @@ def test_what_cannot_be_cleared_is_listed_and_not_written(
     dicom(tmp_path / "in" / "film.dcm", **drawing)
     result = run(tmp_path / "in", tmp_path / "out")
     [(_, record)] = result.films
-    assert record.status is Status.REFUSED and reason in record.reason
+    assert record.status is Status.REFUSED
+    assert reason in record.reason
     assert written(tmp_path / "out") == []
     with (tmp_path / "out" / TABLE).open() as file:
         [row] = csv.DictReader(file)
@@ -257,7 +259,8 @@ def test_details_count_attributes_by_name_without_values(tmp_path: Path) -> None
     run(tmp_path / "in", tmp_path / "out")
     [film] = json.loads((tmp_path / "out" / DETAILS).read_text())["films"]
     assert film["removed"]["InstitutionName"] == film["replaced"]["PatientID"] == 1
-    assert film["kept"]["Rows"] == 1 and film["text_boxes"]
+    assert film["kept"]["Rows"] == 1
+    assert film["text_boxes"]
 
 
 def test_the_originals_are_not_touched(tmp_path: Path) -> None:
@@ -265,7 +268,8 @@ def test_the_originals_are_not_touched(tmp_path: Path) -> None:
     os.utime(path, (1, 1))
     before = path.read_bytes()
     run(tmp_path / "in", tmp_path / "out")
-    assert path.read_bytes() == before and path.stat().st_mtime == 1
+    assert path.read_bytes() == before
+    assert path.stat().st_mtime == 1
 
 
 def test_safe_private_attributes_are_read_from_a_table(tmp_path: Path) -> None:
