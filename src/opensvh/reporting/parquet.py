@@ -25,9 +25,9 @@ def write_parquet(path: Path, studies: Sequence[StudyReading]) -> None:
     import pyarrow
     from pyarrow import parquet
 
-    records = [
-        record
-        | {
+    records: list[dict[str, object]] = [
+        {
+            **record,
             "date": None if study.date is None else Day.fromisoformat(study.date),
             "model": model_names(study.models),
             "software": study.software,

@@ -158,7 +158,7 @@ class Run:
         films = {film.path for visit in visits for film in visit.films}
         kept = {folder_of(self.out, visit.patient, visit.date, visit.name) for visit in visits}
         for folder, stored in studies_of(self.out, visits[0].patient):
-            read = {film.film for film in (*stored.study.films, *stored.study.refused)}
+            read = {film.film for film in stored.study.films} | {film.film for film in stored.study.refused}
             if folder not in kept and read <= films:
                 remove_results(folder)
 

@@ -40,7 +40,7 @@ def visits_of(patient: Patient) -> list[Visit]:
     Films that nobody dates belong to the only visit there is; beside several they are one of their own, the last.
     """
     names = {film.known.date: film.known.visit for film in patient.films if film.known.visit and film.known.date}
-    keys = [film.known.visit or names.get(film.known.date) or film.known.date for film in patient.films]
+    keys = [film.known.visit or names.get(film.known.date or "") or film.known.date for film in patient.films]
     told = {key for key in keys if key is not None}
     only = told.pop() if len(told) == 1 else None
     groups: dict[str | None, list[Film]] = {}
