@@ -103,21 +103,21 @@ def _tagged_limbs(header: Dataset) -> Iterator[tuple[str, str]]:
     if limb := _limb_of_words(text(header, "BodyPartExamined")):
         yield "BodyPartExamined", limb
     for region in items(header, "AnatomicRegionSequence"):
-        limb = LIMB_CODES.get(text(region, "CodeValue"), _limb_of_words(text(region, "CodeMeaning")))
-        if limb:
-            yield "AnatomicRegionSequence", limb
+        coded = LIMB_CODES.get(text(region, "CodeValue"))
+        if named := coded or _limb_of_words(text(region, "CodeMeaning")):
+            yield "AnatomicRegionSequence", str(named)
 
 
 def _tagged_sides(header: Dataset) -> Iterator[tuple[str, str]]:
     for keyword in SIDE_TAGS:
         if (side := text(header, keyword).upper()) in ("L", "R", BOTH):
             yield keyword, side
-    if (side := _side_of_words(text(header, "BodyPartExamined"))) is not None:
-        yield "BodyPartExamined", side
+    if named := _side_of_words(text(header, "BodyPartExamined")):
+        yield "BodyPartExamined", named
     for region in items(header, "AnatomicRegionSequence"):
         for modifier in items(region, "AnatomicRegionModifierSequence"):
-            if side := SIDE_CODES.get(text(modifier, "CodeValue")):
-                yield "AnatomicRegionModifierSequence", side
+            if coded := SIDE_CODES.get(text(modifier, "CodeValue")):
+                yield "AnatomicRegionModifierSequence", coded
 
 
 def _described(header: Dataset, reader: Callable[[str], str | None]) -> dict[str, str]:

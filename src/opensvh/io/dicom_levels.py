@@ -4,7 +4,7 @@ In the standard's order (PS3.3): padding left out (C.7.5.1.1.2), Modality LUT (C
 goes before the windows (C.11.2), then polarity, once (C.7.6.3.1.2, C.11.6). Films for processing have their own way.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -33,7 +33,7 @@ class Levels(NamedTuple):
 def displayed(header: Dataset, samples: Samples, path: str) -> Levels:
     """What a viewer shows; raises FilmUnreadable for a film that is one even grey."""
     if samples.white is not None:
-        return Levels(_colour_levels(samples, path), "colour capture")
+        return Levels(_colour_levels(samples.values, samples.white, path), "colour capture")
     padding = _padding(header, samples.values)
     stored = samples.values
     if padding is not None:
@@ -71,13 +71,13 @@ def windowed(values: NDArray[np.generic], centre: float, width: float, function:
     return None
 
 
-def _colour_levels(samples: Samples, path: str) -> NDArray[np.float32]:
-    if np.ptp(samples.values) == 0:
+def _colour_levels(grey: NDArray[np.generic], white: float, path: str) -> NDArray[np.float32]:
+    if np.ptp(grey) == 0:
         raise FilmUnreadable(f"{path}: is one even grey and shows nothing; export it again")
-    return np.asarray(np.clip(samples.values.astype(np.float32) / samples.white, 0.0, 1.0), dtype=np.float32)
+    return np.asarray(np.clip(grey.astype(np.float32) / np.float32(white), 0.0, 1.0), dtype=np.float32)
 
 
-def _padding(header: Dataset, stored: NDArray[np.generic]) -> NDArray[np.bool_] | None:
+def _padding(header: Dataset, stored: NDArray[Any]) -> NDArray[np.bool_] | None:
     """Where the file was filled up around the picture; inside the picture the same value is picture."""
     value, limit = number(header, "PixelPaddingValue"), number(header, "PixelPaddingRangeLimit")
     if value is None:

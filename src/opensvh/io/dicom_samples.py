@@ -9,9 +9,9 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataset import Dataset
+from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import get_frame
-from pydicom.pixels import get_decoder
+from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossless
 
@@ -47,8 +47,11 @@ def decoded(dataset: Dataset, frame: int, path: str) -> Samples:
     try:
         register()
         own_bits = not syntax.startswith(_OWN_SIGN)
-        options = {"correct_unused_bits": False} if own_bits else {}
-        samples, _ = get_decoder(syntax).as_array(dataset, index=frame - 1, **options)
+        decoder, place = get_decoder(syntax), frame - 1
+        if own_bits:
+            samples, _ = decoder.as_array(dataset, index=place, correct_unused_bits=False)
+        else:
+            samples, _ = decoder.as_array(dataset, index=place)
         if is_palette := text(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
             samples = apply_color_lut(samples, dataset)
     except Exception as error:  # each decoder has its own
@@ -72,7 +75,7 @@ def _transfer_syntax(dataset: Dataset, path: str) -> UID:
         return said
     implicit, little = dataset.original_encoding
     guessed = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian if little else ExplicitVRBigEndian
-    dataset.file_meta = getattr(dataset, "file_meta", None) or Dataset()
+    dataset.file_meta = getattr(dataset, "file_meta", None) or FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = guessed
     return UID(guessed)
 
@@ -118,7 +121,7 @@ def _own_bits(samples: NDArray[np.generic], dataset: Dataset, has_place: bool, p
     high = stored - 1 if high is None or not has_place or not stored - 1 <= high < allocated else high
     if stored == allocated:
         return samples
-    lifted = np.left_shift(samples, samples.dtype.type(allocated - 1 - high))  # type: ignore[call-overload]
+    lifted = np.left_shift(samples, samples.dtype.type(allocated - 1 - high))
     kept = np.asarray(np.right_shift(lifted, samples.dtype.type(allocated - stored)))
     if high == stored - 1 and not _has_overlay(dataset):
         used = np.bitwise_and(kept, samples.dtype.type((1 << stored) - 1))

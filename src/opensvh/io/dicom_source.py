@@ -84,7 +84,7 @@ def dicom_source(path: str | Path) -> DicomSource | None:
         spacing = numbers(header, "ImagerPixelSpacing") or numbers(header, "PixelSpacing")
         return DicomSource(
             path=str(path),
-            **{field: text(header, keyword) for field, keyword in _TEXTS.items()},  # type: ignore[arg-type]
+            **{field: text(header, keyword) for field, keyword in _TEXTS.items()},
             frame=film_address(path).frame,
             rows=whole(header, "Rows") or 0,
             columns=whole(header, "Columns") or 0,

@@ -1,6 +1,7 @@
 """Look-up tables of DICOM: Modality LUT Sequence (PS3.3, C.11.1) and VOI LUT Sequence (C.11.2)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,7 @@ def _entries(table: Dataset, little_endian: bool) -> NDArray[np.uint16] | None:
     return found.astype(np.uint16) if len(found) == count else None
 
 
-def _as_words(data: object) -> bytes | None:
+def _as_words(data: Any) -> bytes | None:
     parts = data if isinstance(data, Sequence) else [data]
     try:
         return (np.array([int(part) for part in parts], np.int64) & 0xFFFF).astype("<u2").tobytes()
