@@ -1,5 +1,6 @@
 """`opensvh score` from outside: what the user can mend is said in a line, with code 2 and without a traceback."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 import opensvh
+from opensvh.workflows.results import ALWAYS, PATIENT_FORMATS, RUN_FORMATS
 
 PROGRAM = [sys.executable, "-c", "from opensvh.cli.main import main; main()"]
 BUNDLES = Path(opensvh.__file__).parent / "bundles"
@@ -96,3 +98,9 @@ def test_a_server_that_is_away_is_one_line(tmp_path: Path) -> None:
 def test_results_to_compare_with_that_are_none_are_named(film: Path, tmp_path: Path) -> None:
     line = failure(run(film, "-o", tmp_path / "out", "--previous", tmp_path / "nothing"))
     assert "nothing: holds no results to compare with" in line
+
+
+def test_help_names_every_format() -> None:
+    told = " ".join(run("--help").stdout.split())
+    for name in (*ALWAYS, *PATIENT_FORMATS, *RUN_FORMATS):
+        assert re.search(rf"[ (,]{name}[,);]", told), name
