@@ -23,19 +23,24 @@ class SumLine:
     interval: str
     counted: str
     is_complete: bool
-    share: float
+    share: float | None
     band: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
 class ChangeLine:
-    """What became of the last visit's total: `value` is `+5.3`, a dash where there is nothing to compare."""
+    """What became of the last visit's total: `value` is `+5.3`, a dash where there is nothing to compare.
 
+    `sites`: each site that changed and how; `doubts`: what makes the comparison uncertain.
+    """
+
+    title: str
     value: str
     is_detectable: bool
     verdict: str
     lines: tuple[str, ...]
     sites: tuple[tuple[str, str], ...]
+    doubts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,7 @@ class Glance:
     change: ChangeLine
     limbs: tuple[LimbFigure, ...]
     worst: tuple[WorstJoint, ...]
+    no_worst: str
     gaps: tuple[GapLine, ...]
     cautions: tuple[tuple[str, str], ...]
     intervals_are: str
@@ -71,6 +77,7 @@ def glance_at(study: StudyReading, pictures: Mapping[str, FilmPicture], previous
         change=_change_line(study, changes_since(study, previous)),
         limbs=figures_of_limbs(study),
         worst=worst_joints(study, pictures),
+        no_worst=words.WORST_NONE if study.films else words.WORST_UNREAD,
         gaps=tuple(_gap_lines(study)),
         cautions=tuple(_cautions(study)),
         intervals_are=words.INTERVALS_ARE.format(model=CALIBRATED_WITH),
@@ -78,10 +85,15 @@ def glance_at(study: StudyReading, pictures: Mapping[str, FilmPicture], previous
 
 
 def _subtitle(study: StudyReading) -> str:
-    parts = [words.counted(words.FILMS_READ, len(study.films))]
+    films = words.counted(words.FILMS_READ, len(study.films))
     if study.refused:
-        parts.append(words.FILMS_REFUSED.format(count=len(study.refused)))
-    return " · ".join([", ".join(parts), words.model_names(study.models)])
+        films = f"{films}, {words.FILMS_REFUSED.format(count=len(study.refused))}"
+    return " · ".join([*_when(study), films, words.model_names(study.models)])
+
+
+def _when(study: StudyReading) -> list[str]:
+    """The day and the visit, as far as they are known."""
+    return [told for told in (study.date, study.visit) if told]
 
 
 def _sum_line(study: StudyReading, kind: Kind | None) -> SumLine:
@@ -92,11 +104,11 @@ def _sum_line(study: StudyReading, kind: Kind | None) -> SumLine:
         value=sum_text(each),
         possible=words.POSSIBLE.format(possible=each.possible),
         interval=_interval_text(each, interval),
-        counted=(words.COUNTED if each.total.complete else words.COUNTED_PART).format(
+        counted=(words.COUNTED_PART if 0 < each.total.assessed < each.total.sites else words.COUNTED).format(
             assessed=each.total.assessed, sites=each.total.sites, maximum=each.total.maximum
         ),
         is_complete=each.total.complete,
-        share=each.total.value / each.possible,
+        share=each.total.value / each.possible if each.total.assessed else None,
         band=None if interval is None else (interval.low / each.possible, interval.high / each.possible),
     )
 
@@ -114,16 +126,20 @@ def _interval_text(each: summary.LimbTotal, interval: Interval | None) -> str:
 
 def _change_line(study: StudyReading, changes: Changes | None) -> ChangeLine:
     if changes is None:
-        return ChangeLine(words.NO_SCORE, False, words.FIRST_VISIT, (), ())
+        return ChangeLine(words.CHANGE_TITLE, words.NO_SCORE, False, words.FIRST_VISIT, (), (), ())
+    when = _when(changes.previous)
+    title = words.CHANGE_TITLE_WHEN.format(when=when[0]) if when else words.CHANGE_TITLE
+    doubts = tuple(_doubts(study, changes))
     if not changes.compared:
-        return ChangeLine(words.NO_SCORE, False, words.NOTHING_COMPARED, tuple(_doubts(study, changes)), ())
-    total = changes.total
+        return ChangeLine(title, words.NO_SCORE, False, words.NOTHING_COMPARED, (), (), doubts)
     return ChangeLine(
-        value=words.signed(total.difference),
-        is_detectable=total.is_detectable,
-        verdict=_verdict(total),
-        lines=(_from_to(changes), _by_kind(changes), *_doubts(study, changes)),
+        title=title,
+        value=words.signed(changes.total.difference),
+        is_detectable=changes.total.is_detectable,
+        verdict=_verdict(changes.total),
+        lines=(_from_to(changes), _by_kind(changes)),
         sites=tuple(map(_site_line, changes.sites)),
+        doubts=doubts,
     )
 
 
@@ -165,7 +181,7 @@ def _site_line(change: SiteChange) -> tuple[str, str]:
 def _gap_lines(study: StudyReading) -> list[GapLine]:
     lines = [GapLine(words.REFUSED, film.film, film.reason.removeprefix(f"{film.film}: ")) for film in study.refused]
     if missing := summary.missing_films(study):
-        limbs = ", ".join(words.film_label(code).lower() for code in FILM_CODES if code in missing)
+        limbs = words.listed([words.film_label(code).lower() for code in FILM_CODES if code in missing])
         text = words.MISSING_TEXT.format(limbs=limbs, scores=summary.unscored_sites(missing))
         lines.append(GapLine(words.MISSING, text, ""))
     return lines + [
@@ -174,9 +190,11 @@ def _gap_lines(study: StudyReading) -> list[GapLine]:
 
 
 def _cautions(study: StudyReading) -> Iterator[tuple[str, str]]:
-    """Warnings about films, less those that are given as the reason of a missing score."""
+    """Warnings with their films, once each, less those that are given as the reason of a missing score."""
+    films: dict[str, list[str]] = {}
     for film in study.films:
         reasons = {reading.reason for reading in film.sites}
         for warning in film.warnings:
             if warning not in reasons:
-                yield words.film_label(film_code(film.limb, film.side)), warning
+                films.setdefault(warning, []).append(words.film_label(film_code(film.limb, film.side)))
+    return ((words.listed(labels), warning) for warning, labels in films.items())

@@ -19,7 +19,7 @@ from opensvh.reporting.film_views import data_address, film_views, joint_details
 from opensvh.reporting.glance import glance_at, sum_text
 from opensvh.reporting.limb_drawing import MARK_WIDTH, ZERO_SHARE
 from opensvh.reporting.overlay import FilmPicture
-from opensvh.reporting.palette import GRADES, NORMAL, UNSCORED, hexadecimal
+from opensvh.reporting.palette import GRADE_INK, GRADES, NORMAL, UNSCORED, hexadecimal
 from opensvh.reporting.score_sheet import limb_tables
 
 
@@ -44,6 +44,7 @@ def render_report(
             tables=limb_tables(study),
             colours=[hexadecimal(colour) for colour in (NORMAL, *GRADES)],
             unscored=hexadecimal(UNSCORED),
+            grade_ink=hexadecimal(GRADE_INK),
             details=_script_json(joint_details(study)),
             said=_script_json({"confidence": words.CONFIDENCE, "none": words.NO_SCORE}),
         )

@@ -17,6 +17,9 @@ UNSCORED: Colour = (150, 156, 166)
 GRADES: tuple[Colour, ...] = ((253, 228, 150), (251, 190, 92), (243, 143, 58), (224, 88, 45), (186, 43, 54))
 """From the first grade of damage to the highest; all but the last carry dark text (contrast above 4.5)."""
 
+GRADE_INK: Colour = (36, 26, 16)
+"""Of letters on all grades but the highest, which has white ones."""
+
 
 def grade_step(share: float | None) -> int | None:
     """0 for normal, 1..5 for a grade as a share of the site's maximum, None where there is no score."""
@@ -31,6 +34,11 @@ def grade_colour(share: float | None) -> Colour:
     if step is None:
         return UNSCORED
     return NORMAL if step == 0 else GRADES[step - 1]
+
+
+def ink_on_grade(step: int) -> Colour:
+    """RGB of letters on a step of damage, 1 to 5."""
+    return (255, 255, 255) if step == len(GRADES) else GRADE_INK
 
 
 def hexadecimal(colour: Colour) -> str:

@@ -84,7 +84,7 @@ def _draw_first(paper: Paper, content: _Content) -> None:
     _draw_frame(paper, content)
     draw_sums(paper, TOP, content.glance)
     draw_figure(paper, TOP + SUMS_HEIGHT + _SPACE, content.glance)
-    draw_worst(paper, _WORST, content.glance.worst[: content.rows * A_ROW])
+    draw_worst(paper, _WORST, content.glance.worst[: content.rows * A_ROW], content.glance.no_worst)
     for x, blocks in zip((MARGIN, _RIGHT), content.remarks, strict=True):
         draw_blocks(paper, x, BOTTOM - _room(content.rows), blocks)
 
@@ -115,10 +115,11 @@ def _about(study: StudyReading) -> About:
 def _draw_frame(paper: Paper, content: _Content) -> None:
     """Whose reading it is above, what made it and what it is not for below; the same on both pages."""
     glance, width = content.glance, BREADTH - _NOTICE_WIDTH - 6
-    name = fitted(glance.patient, Style(18).bold, width, 10)
     paper.text(MARGIN, 16, words.TITLE, Style(8, BOLD, ACCENT))
-    paper.text(MARGIN, 23.6, shortened(glance.patient, name, width), name)
-    paper.text(MARGIN, 28.6, shortened(glance.subtitle, Style(7.4), width), Style(7.4, colour=SOFT))
+    name = fitted(glance.patient, Style(18).bold, width, 10.5)
+    lines = wrapped(glance.patient, name, width, 2)
+    paper.lines(MARGIN, 23.6 if len(lines) == 1 else 20.6, lines, name)
+    paper.text(MARGIN, 29.2, shortened(glance.subtitle, Style(7.4), width), Style(7.4, colour=SOFT))
     x = MARGIN + BREADTH - _NOTICE_WIDTH
     paper.rule(x, 12.6, _NOTICE_WIDTH, SOFT)
     paper.text(x, 16.4, words.NOTICE_FIRST, Style(8).bold)

@@ -5,7 +5,7 @@ from opensvh.reporting import words
 from opensvh.reporting.figure_of_limbs import LimbFigure, Mark
 from opensvh.reporting.glance import sum_text
 from opensvh.reporting.limb_drawing import MARK_WIDTH, ZERO_SHARE
-from opensvh.reporting.palette import GRADES, Colour
+from opensvh.reporting.palette import GRADES, Colour, ink_on_grade
 from opensvh.reporting.pdf_paper import LINE, WHITE, Area, Paint, Paper
 from opensvh.reporting.pdf_text import CAUTION, INK, SOFT, Style, shortened, width_of
 
@@ -55,8 +55,8 @@ def draw_key(paper: Paper, right: float, y: float) -> None:
 
 
 def ink_on(step: int | None) -> Colour:
-    """The colour of letters on a mark: white on the darkest, soft on none."""
-    return WHITE if step == len(GRADES) else SOFT if step == 0 else INK
+    """The colour of letters on a mark: soft on a 0."""
+    return SOFT if step == 0 else INK if step is None else ink_on_grade(step)
 
 
 def fill_of(step: int | None) -> Colour:

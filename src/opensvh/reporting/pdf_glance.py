@@ -7,7 +7,7 @@ from opensvh.reporting.palette import Colour
 from opensvh.reporting.pdf_figure import CAPTION_HEIGHT, UNIT_MM, draw_key, draw_limbs
 from opensvh.reporting.pdf_paper import LINE, Area, Paint, Paper
 from opensvh.reporting.pdf_remarks import TITLE
-from opensvh.reporting.pdf_text import CAUTION, INK, SOFT, Style, shortened, wrapped
+from opensvh.reporting.pdf_text import CAUTION, INK, SOFT, Style, fitted, wrapped
 
 MARGIN, BREADTH = 14.0, 182.0
 TOP, BOTTOM = 33.0, 280.0
@@ -56,14 +56,15 @@ def _draw_sum(paper: Paper, tile: Area, each: SumLine, *, is_main: bool) -> None
         low, high = each.band
         band = Area(bar.x + low * bar.width, bar.y, max(0.8, (high - low) * bar.width), bar.height)
         paper.box(band, Paint(fill=_BAND), radius=0.4)
-    paper.box(Area(bar.x + each.share * bar.width - 0.35, bar.y - 0.6, 0.7, 2.7), Paint(fill=INK), radius=0.3)
-    paper.text(tile.x, tile.y + 21.6, shortened(each.interval, Style(7.2).bold, tile.width), Style(7.2).bold)
+    if each.share is not None:
+        paper.box(Area(bar.x + each.share * bar.width - 0.35, bar.y - 0.6, 0.7, 2.7), Paint(fill=INK), radius=0.3)
+    paper.text(tile.x, tile.y + 21.6, each.interval, fitted(each.interval, Style(7.2).bold, tile.width, 5.5))
     counted = Style(6.2, colour=SOFT if each.is_complete else CAUTION)
     paper.lines(tile.x, tile.y + 24.4, wrapped(each.counted, counted, tile.width + 1, 2), counted)
 
 
 def _draw_change(paper: Paper, tile: Area, change: ChangeLine) -> None:
-    paper.text(tile.x, tile.y + 5.2, words.CHANGE_TITLE, _LABEL)
+    paper.text(tile.x, tile.y + 5.2, change.title, fitted(change.title, _LABEL, tile.width, 5))
     colour = CAUTION if change.is_detectable else INK
     y = tile.y + 9.6
     if change.lines:

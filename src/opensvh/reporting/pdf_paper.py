@@ -4,13 +4,14 @@ Only here are they turned into reportlab's points from the lower left. Text is `
 """
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from opensvh.reporting.limb_drawing import Outline
 from opensvh.reporting.palette import Colour
-from opensvh.reporting.pdf_text import INK, POINTS_PER_MM, Style, fonts, printable, width_of
+from opensvh.reporting.pdf_text import INK, POINTS_PER_MM, REGULAR, Style, fonts, printable, width_of
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
@@ -120,22 +121,44 @@ class Paper:
 
 def drawn_document(about: About, pages: Sequence[Callable[[Paper], None]]) -> bytes:
     """The bytes of a PDF of these pages; the same drawing gives the same bytes."""
-    from reportlab.pdfgen.canvas import Canvas
-
     fonts()
     content = io.BytesIO()
+    canvas = _canvas(content, about)
+    with _binary_streams():
+        for number, page in enumerate(pages, start=1):
+            page(Paper(canvas, number))
+            canvas.showPage()
+        canvas.save()
+    return content.getvalue()
+
+
+def _canvas(content: io.BytesIO, about: About) -> "Canvas":
+    from reportlab.pdfgen.canvas import Canvas
+
     size = (WIDTH * POINTS_PER_MM, HEIGHT * POINTS_PER_MM)
-    canvas = Canvas(content, pagesize=size, invariant=1, pageCompression=1, lang=about.language)
+    # Without a first font of ours every page would name Helvetica, which is not embedded.
+    canvas = Canvas(
+        content, pagesize=size, invariant=1, pageCompression=1, lang=about.language, initialFontName=REGULAR
+    )
     canvas.setTitle(about.title)
     canvas.setSubject(about.subject)
     canvas.setKeywords(about.keywords)
     canvas.setCreator(about.creator)
     canvas.setAuthor(about.creator)
-    for number, page in enumerate(pages, start=1):
-        page(Paper(canvas, number))
-        canvas.showPage()
-    canvas.save()
-    return content.getvalue()
+    return canvas
+
+
+@contextmanager
+def _binary_streams() -> Iterator[None]:
+    """Pictures as bytes: reportlab by default spells them in letters, which takes a second and a quarter more room."""
+    from reportlab import rl_config
+
+    before = rl_config.useA85
+    rl_config.useA85 = 0
+    try:
+        yield
+    finally:
+        rl_config.useA85 = before
 
 
 def _up(y: float) -> float:

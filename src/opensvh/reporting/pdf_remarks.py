@@ -100,19 +100,15 @@ def draw_count_of_rest(paper: Paper, x: float, y: float, blocks: Sequence[Block]
 
 
 def _changes(glance: Glance, width: float) -> Block | None:
-    if not glance.change.lines:
-        return None
-    if not glance.change.sites:
-        return Block(words.CHANGE_TITLE, (remark("", words.CHANGE_NO_SITES, "", width),))
-    return Block(words.CHANGE_SITES, tuple(remark(where, what, "", width) for where, what in glance.change.sites))
+    """None at a first visit."""
+    change = glance.change
+    sites = change.sites or ((("", words.CHANGE_NO_SITES),) if change.lines else ())
+    said = tuple(remark(lead, text, "", width) for lead, text in (*(("", doubt) for doubt in change.doubts), *sites))
+    return Block(words.CHANGE_SITES if change.sites else change.title, said) if said else None
 
 
 def _cautions(glance: Glance, width: float) -> Block | None:
-    """The warnings about films; the same words about several films are said once."""
-    films: dict[str, list[str]] = {}
-    for label, warning in glance.cautions:
-        films.setdefault(warning, []).append(label)
-    said = tuple(remark(", ".join(labels), warning, "", width) for warning, labels in films.items())
+    said = tuple(remark(labels, warning, "", width) for labels, warning in glance.cautions)
     return Block(words.CAUTIONS_TITLE, said) if said else None
 
 

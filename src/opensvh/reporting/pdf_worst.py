@@ -30,11 +30,11 @@ def rows_of(joints: Sequence[WorstJoint]) -> int:
     return -(-len(joints) // A_ROW)
 
 
-def draw_worst(paper: Paper, y: float, joints: Sequence[WorstJoint]) -> None:
-    """The pairs, `A_ROW` a row."""
+def draw_worst(paper: Paper, y: float, joints: Sequence[WorstJoint], otherwise: str) -> None:
+    """The pairs, `A_ROW` a row; the words where there are none."""
     width = paper.text(MARGIN, y + 3, words.WORST_TITLE, TITLE)
     if not joints:
-        paper.text(MARGIN, y + _HEAD + 3, words.WORST_NONE, Style(7.2))
+        paper.text(MARGIN, y + _HEAD + 3, otherwise, Style(7.2))
         return
     paper.text(MARGIN + width + 2, y + 3, words.WORST_HINT, _SMALL)
     for index, joint in enumerate(joints):

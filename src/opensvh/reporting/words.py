@@ -3,7 +3,7 @@
 Reasons and warnings come with the readings, in the words of what found them. Braces are filled by `str.format`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from opensvh.domain.anatomy import FILM_CODES, Kind, Limb, Side
 from opensvh.domain.reading import ModelIdentity, SiteReading
@@ -22,7 +22,6 @@ PRINT = "Print"
 
 FILMS_READ = ("{count} film read", "{count} films read")
 FILMS_REFUSED = "{count} refused"
-VISIT = "visit {visit}"
 MODEL_LINE = "Model {name} {version}, weights {weights}"
 
 KINDS = {Kind.NARROWING: "narrowing", Kind.EROSION: "erosion"}
@@ -48,6 +47,7 @@ NO_FILM_READ = "no film read"
 MIRRORED, MIRRORED_SIGN = "mirrored", "⇋"
 WORST_TITLE = "Worst joints"
 WORST_HINT = f"each beside the same joint of the other side, mirrored ({MIRRORED_SIGN})"
+WORST_UNREAD = "No joint was read."
 WORST_NONE = "No joint read reaches grade 1."
 JOINT_NOT_FOUND = "joint not found"
 OTHER_SITE_KIND = {"NAVICULAR": "navicular {kind}"}
@@ -55,7 +55,7 @@ OTHER_SITE_KIND = {"NAVICULAR": "navicular {kind}"}
 OF_MAXIMUM = "{value:.2f} of {maximum}"
 GRADE_OF = "{grade} / {maximum}"
 
-CHANGE_TITLE = "Since the last visit"
+CHANGE_TITLE, CHANGE_TITLE_WHEN = "Since the last visit", "Since the last visit ({when})"
 FIRST_VISIT = "First visit: no earlier reading was given."
 NOTHING_COMPARED = "No score was read at both visits."
 CHANGE_FROM_TO = "{before:.1f} before, {now:.1f} now"
@@ -64,7 +64,7 @@ CHANGE_REAL = "More than the smallest detectable change ({detectable:.1f})."
 CHANGE_CHANCE = "Less than the smallest detectable change ({detectable:.1f}): no change can be told."
 CHANGE_UNKNOWN = "How much of it is chance cannot be told: the scores carry no probabilities."
 CHANGE_KIND = "{kind} {difference}"
-CHANGE_SITES = "Sites changed by more than that site's smallest detectable change"
+CHANGE_SITES = "Sites that changed detectably"
 CHANGE_SITE = "{before:.1f} → {now:.1f}"
 CHANGE_NO_SITES = "No single site changed by more than its smallest detectable change."
 OTHER_MODEL = "The last visit was read by {models}: part of any change may be the models'."
@@ -151,6 +151,11 @@ def why(reading: SiteReading) -> str:
 def counted(words: tuple[str, str], count: int) -> str:
     """The singular or the plural of a pair, filled."""
     return words[count != 1].format(count=count)
+
+
+def listed(items: Sequence[str]) -> str:
+    """`left hand, left foot and right foot`."""
+    return AND.join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
 
 
 def signed(value: float) -> str:
