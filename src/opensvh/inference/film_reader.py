@@ -16,6 +16,7 @@ from opensvh.domain.anatomy import POINTS, Limb, Side
 from opensvh.domain.errors import FilmUnidentified, LimbNotFound
 from opensvh.domain.placement import LimbPlacement
 from opensvh.domain.reading import FilmReading, RefusedFilm, Status
+from opensvh.inference.growth_plates import with_plates
 from opensvh.inference.laterality import NamedSide, named_side, nearest, side_doubts
 from opensvh.inference.pose_search import Look, PoseSearch
 from opensvh.inference.predictor import FilmPrediction, Predictor
@@ -135,9 +136,10 @@ class FilmReader:
 
 def _judged(film: Radiograph, known: KnownFilm, prediction: FilmPrediction) -> _Judged:
     """A reading with what the quality gate says; what it refuses is read all the same where the user settled all."""
-    reading = prediction.reading
-    assert reading.placement is not None
-    findings = judge(film.pixels, reading, reading.placement, film.spacing_mm)
+    assert prediction.reading.placement is not None
+    placement = with_plates(film.pixels, prediction.reading, prediction.reading.placement)
+    reading = replace(prediction.reading, placement=placement)
+    findings = judge(film.pixels, reading, placement, film.spacing_mm)
     reason = refusal(findings)
     if reason and not known.settled:
         refused = RefusedFilm(film.path, f"{film.path}: {reason}; to read it all the same {OVERRULE}")

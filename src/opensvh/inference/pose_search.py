@@ -4,7 +4,7 @@ A first pose comes from `film_analysis`, or from nobody. A hand read as its mirr
 joints too, but fewer, and in the arrangement of no limb: `shape_model` tells by how much.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -98,7 +98,8 @@ class PoseSearch:
 
     def from_pose(self, pose: Pose, sure_of: Collection[str], turn_is_told: bool) -> Look:
         """The reading in that pose, or in whichever suits best where the joints bear it out badly or `sure_of` lacks
-        `side` or `turn`. In each the limb is read as a whole one and, where that will not do, as a part.
+        `side` or `turn`. Where the limb does not suit as a whole one it is read as a part too, in the pose given and in
+        those that what is not sure leaves open.
 
         Raises LimbNotFound where no pose shows a limb.
         """
@@ -106,9 +107,12 @@ class PoseSearch:
         own = self._whole_or_part(pose)
         if own and sure and not _best(own).doubtful:
             return _best(own)
-        looks = [*own, *self._whole_or_part(replace(pose, mirrored=not pose.mirrored))]
+        mirrored = replace(pose, mirrored=not pose.mirrored)
+        looks = [*own, *(self._looks([mirrored]) if "side" in sure_of else self._whole_or_part(mirrored))]
         if not turn_is_told and (not looks or "turn" not in sure_of or _best(looks).doubtful):
-            looks += self._turned(pose, looks)
+            looks += self._looks(_turned(pose))
+            if "turn" not in sure_of and looks and _best(looks).doubtful:
+                looks += self._parts(_best(looks).pose)
         # Without any look the first pose's failure is the film's.
         best = _best(looks or [self._look(pose)])
         if own and sure and best.suitability < _best(own).suitability + OVERTURNED:
@@ -134,13 +138,6 @@ class PoseSearch:
             return [self._refined(looks[0])]
         return [*looks, *self._parts(pose)]
 
-    def _turned(self, pose: Pose, looks: Sequence[Look]) -> list[Look]:
-        """The readings at other quarter turns; as a part only in the one that suits better than all looks before."""
-        turned = list(self._looks(_turned(pose)))
-        if not turned or (looks and _best(looks).suitability >= _best(turned).suitability):
-            return turned
-        return [*turned, *(self._parts(_best(turned).pose) if _best(turned).doubtful else ())]
-
     def _parts(self, pose: Pose) -> Iterator[Look]:
         """The best reading of the limb as one that goes on beyond the film; nothing where it lies free."""
         found: list[Look] = []
@@ -148,11 +145,11 @@ class PoseSearch:
         for guess in part_guesses(self.shape, pose, Size(columns, rows)):
             look = self._try(pose, guess)
             if look is not None:
-                found.append(self._straightened(look))
-                if not found[-1].doubtful:
+                found.append(look)
+                if not look.doubtful:
                     break
         if found:
-            yield self._refined(_best(found))
+            yield self._refined(self._straightened(_best(found)))
 
     def _refined(self, look: Look) -> Look:
         """A limb of which the film shows a part laid anew by the joints that were found, while that suits better."""
