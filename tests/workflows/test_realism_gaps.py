@@ -26,6 +26,13 @@ def test_finger_spaces_are_seen_as_asked(hand: list[GapSeen]) -> None:
     assert np.median(np.abs(errors)) < 0.15
 
 
+def test_wrist_spaces_are_seen_as_asked(hand: list[GapSeen]) -> None:
+    errors = [gap.seen - gap.asked for gap in hand if gap.joint in ("CMC", "STT", "CNL", "RADCAR")]
+    assert len(errors) == 6
+    assert np.median(np.abs(errors)) < 0.15
+    assert np.max(np.abs(errors)) < 0.6
+
+
 def test_spaces_are_asked_for_from_wide_to_closed(hand: list[GapSeen]) -> None:
     asked = [gap.asked for gap in hand]
     assert min(asked) < 0.4

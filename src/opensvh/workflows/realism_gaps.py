@@ -2,9 +2,9 @@
 
 Limbs are posed with every space at a random share of its normal width, as they lie on a film; each joint is drawn
 finely, and its space is measured as a reader would (`evaluation.joint_gap`): between the subchondral margins, at right
-angles to the space, within the middle half of the joint. Each of the two bones is drawn alone, still cut back by its
-neighbours: a space narrower than the blur of its margins cannot be measured on a picture of both. Trabeculae are left
-out, since noise is not what is asked about.
+angles to the space, within the middle half of the joint; in the wrist that is where its facets are seen end on
+(`facets`). Each of the two bones is drawn alone, still cut back by its neighbours: a space narrower than the blur of
+its margins cannot be measured on a picture of both. Trabeculae are left out, since noise is not what is asked about.
 """
 
 import json

@@ -68,6 +68,16 @@ def test_bones_are_cut_apart_by_the_gap_asked_and_by_what_soft_margins_hide() ->
             assert contact.gap_mm == pytest.approx(hand.gaps_mm[site] + SHOWN_LESS_MM[site])
 
 
+def test_hook_of_the_hamate_does_not_say_where_the_metacarpals_are_cut() -> None:
+    for seed in range(6):
+        hand = _hand(seed=seed)
+        for name in ("mc4", "mc5"):
+            contact = next(c for c in hand.contacts if (c.bone, c.neighbour) == (name, "hamate"))
+            bone = hand.bones[name]
+            about = bone.position + contact.depth_mm * bone.rotation[:, 2]
+            assert abs(about[2] - hand.bones["hamate"].centre[2]) < 6.0
+
+
 def test_fused_wrist_has_trabeculae_across_its_joints() -> None:
     spaces = {site: JointSpace(fused=True) for site in ("CMC3", "RADCAR")}
     hand = pose_hand(Build(), HandPose(), spaces, np.random.default_rng(0))

@@ -1,0 +1,49 @@
+"""Where two bones face each other: spheres and blocks whose meeting place is known."""
+
+import numpy as np
+import pytest
+
+from opensvh.simulation.anatomy.facets import seen_end_on
+from opensvh.simulation.anatomy.skeleton import Contact, PosedBone, Skeleton, turn
+from opensvh.simulation.anatomy.solids import Solid, SolidBone, solid_bone
+
+RADIUS_MM, GAP_MM = 6.0, 1.0
+
+
+def _joint(aside_mm: float = 0.0) -> Skeleton:
+    """A ball at the origin under a block that it hollows out; the block lies `aside_mm` to the thumb's side."""
+    ball = solid_bone(SolidBone((Solid((0, 0, 0), (RADIUS_MM,) * 3, power=2.0),), 12.0, 12.0))
+    block = solid_bone(SolidBone((Solid((0, 0, 0), (5.0, 5.0, 7.0), power=6.0),), 10.0, 10.0))
+    bones = {
+        "ball": PosedBone(ball, np.eye(3), np.zeros(3)),
+        "block": PosedBone(block, np.eye(3), np.array([aside_mm, 9.0, 0.0])),
+    }
+    contact = Contact("block", "ball", GAP_MM, flatten=1.0)
+    return Skeleton(bones, (contact,), {"JOINT": np.array([0.0, 6.5, 0.0])}, {"JOINT": GAP_MM})
+
+
+def test_space_is_found_in_the_middle_between_ball_and_block() -> None:
+    joint = _joint()
+    middle, across = seen_end_on(joint, ("ball", "block"), joint.points["JOINT"], GAP_MM)
+    assert np.abs(middle[[0, 2]]).max() < 0.4
+    assert 5.0 < middle[1] < RADIUS_MM + GAP_MM
+    assert across == pytest.approx([0.0, 1.0, 0.0], abs=0.06)
+
+
+def test_direction_goes_from_the_first_bone_to_the_second() -> None:
+    joint = _joint()
+    _, across = seen_end_on(joint, ("block", "ball"), joint.points["JOINT"], GAP_MM)
+    assert across[1] < -0.99
+
+
+def test_block_that_lies_aside_is_faced_aside() -> None:
+    joint = _joint(aside_mm=3.0)
+    middle, across = seen_end_on(joint, ("ball", "block"), joint.points["JOINT"], GAP_MM)
+    assert middle[0] > 1.0
+    assert across[0] > 0.2
+
+
+def test_turned_limb_is_faced_in_the_turned_direction() -> None:
+    joint = _joint().turned(turn(z=30.0))
+    _, across = seen_end_on(joint, ("ball", "block"), joint.points["JOINT"], GAP_MM)
+    assert np.degrees(np.arctan2(across[1], across[0])) == pytest.approx(120.0, abs=7.0)
