@@ -36,7 +36,7 @@ def job(film: Callable[..., Path], tmp_path: Path) -> Callable[[bool], ScoreJob]
         dataset.save_as(whole)
         dataset.PixelData = dataset.PixelData[:100]
         dataset.save_as(damaged)
-        return ScoreJob("1.2", {str(whole): UID, str(damaged): OTHER}, tmp_path / "out", careful)
+        return ScoreJob("1.2", {str(whole): UID, str(damaged): OTHER}, tmp_path / f"out-{careful}", careful)
 
     return make
 

@@ -14,7 +14,7 @@ from opensvh.serving.queue import StudyQueue
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """`what`: delivery, film or study; `uid` of the study or film; `problem` in words."""
+    """`what`: delivery, film, study or destination; `uid` of the study or film, or its name; `problem` in words."""
 
     what: str
     uid: str
@@ -32,6 +32,7 @@ def dead_letters(config: NodeConfig, retry: bool) -> list[DeadLetter]:
         letters = [DeadLetter("delivery", each.study, _delivery(each.destination, each.attempts, each.problem))
                    for each in outbox.dead()]  # fmt: skip
         letters += [DeadLetter(each.what, each.uid, each.problem) for each in queue.troubles()]
+        letters += _nameless(config, outbox)
         if retry:
             queue.retry(time.time())
             outbox.retry(time.time())
@@ -42,3 +43,11 @@ def dead_letters(config: NodeConfig, retry: bool) -> list[DeadLetter]:
 
 def _delivery(destination: str, attempts: int, problem: str) -> str:
     return f"to {destination}, given up after {attempts} attempts: {problem}"
+
+
+def _nameless(config: NodeConfig, outbox: Outbox) -> list[DeadLetter]:
+    """Destinations that results wait for, and that the file has lost."""
+    waiting = {name: count for (name, state), count in outbox.depth().items() if state in ("waiting", "asked")}
+    lost = {name: count for name, count in waiting.items() if config.destination(name) is None}
+    return [DeadLetter("destination", name, f"is not in the file any more, and {count} deliveries wait for it")
+            for name, count in lost.items()]  # fmt: skip

@@ -3,6 +3,7 @@
 The answer to C-STORE is made here; speaking DICOM is `store_scp`'s.
 """
 
+import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,10 +38,10 @@ class Intake:
             return CLASS_MISMATCH
         try:
             film = self.films.store(received.study, received.film, content)
-        except OSError:
-            self._note("failed", received, caller)
-            raise
-        new = self.queue.add(film, self.clock(), self.config.score.quiet_s)
+            new = self.queue.add(film, self.clock(), self.config.score.quiet_s)
+        except (OSError, sqlite3.Error) as error:
+            self._note("failed", received, caller, reason=type(error).__name__)
+            raise OSError("the disk does not take it") from error
         self._note("film" if new else "duplicate", received, caller, bytes=len(content))
         return SUCCESS
 

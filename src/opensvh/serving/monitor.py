@@ -19,7 +19,7 @@ JSON_TYPE = "application/json"
 
 @dataclass(frozen=True)
 class Health:
-    """`live`: its threads turn; `ready`: films are heard, a model is loaded, the database takes changes."""
+    """`live`: no thread has ended; `ready`: films are heard and a model is loaded."""
 
     live: bool
     ready: bool
@@ -73,7 +73,12 @@ class _Handler(BaseHTTPRequestHandler):
         if path not in ("/health", "/health/live", "/health/ready"):
             self._answer(HTTPStatus.NOT_FOUND, JSON_TYPE, b'{"pages": ["/metrics", "/health"]}\n')
             return
-        health = type(self).health()
+        try:
+            health = type(self).health()
+        except Exception as error:  # a database that cannot be read
+            reason = json.dumps({"live": False, "ready": False, "reason": type(error).__name__})
+            self._answer(HTTPStatus.SERVICE_UNAVAILABLE, JSON_TYPE, reason.encode() + b"\n")
+            return
         good = health.live if path.endswith("live") else health.ready if path.endswith("ready") else _both(health)
         status = HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE
         self._answer(status, JSON_TYPE, json.dumps(asdict(health)).encode() + b"\n")

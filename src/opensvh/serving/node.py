@@ -36,8 +36,6 @@ IDLE_S = 0.2
 """Between looks into the queue where there was nothing to do."""
 AFTER_ERROR_S = 10.0
 RETENTION_S = 600.0
-STALE_S = 120.0
-"""A thread that has not turned for so long is taken for dead, but for the one that scores, which has its own limit."""
 
 
 class Node:
@@ -56,7 +54,6 @@ class Node:
         self._metrics = Metrics(lambda: (self._queue.depth(), self._outbox.depth()))
         self._worker = Worker(config.score, makes_scorer)
         self._stopping = threading.Event()
-        self._turned: dict[str, float] = {}
         self._threads: list[threading.Thread] = []
         post = Post(config.folder, self._outbox, self._metrics, journal)
         self._couriers = {each.name: Courier(each, self._sender(each), post) for each in config.destinations}
@@ -102,12 +99,9 @@ class Node:
 
     def health(self) -> Health:
         """What a probe is told."""
-        now = time.monotonic()
-        stale = [name for name, turned in self._turned.items() if name != "scoring" and now - turned > STALE_S]
-        alive = all(thread.is_alive() for thread in self._threads)
         studies, deliveries = self._queue.depth(), self._outbox.depth()
         return Health(
-            live=alive and not stale,
+            live=all(thread.is_alive() for thread in self._threads),
             ready=self._server.listening and self._worker.ready and not self._stopping.is_set(),
             version=__version__,
             models=self._worker.models,
@@ -123,7 +117,6 @@ class Node:
     def _turn(self, name: str, step: Callable[[], bool], idle_s: float) -> None:
         """Step after step until the node stops; an error is noted and does not end the thread."""
         while not self._stopping.is_set():
-            self._turned[name] = time.monotonic()
             try:
                 wait_s = 0.0 if step() else idle_s
             except Exception as error:

@@ -96,8 +96,7 @@ class StoreScp:
         sop_class, caller = str(event.request.AffectedSOPClassUID), str(event.assoc.requestor.ae_title).strip()
         try:
             return self._handlers.store(event.encoded_dataset(), sop_class, caller)
-        except OSError as error:
-            self._journal("film not taken", reason=error.strerror or "the disk does not take it")
+        except OSError:
             return OUT_OF_RESOURCES
 
     def _reported(self, event: Event) -> tuple[int, None]:
