@@ -18,7 +18,7 @@ from opensvh.io.film_sources import film_address, film_bytes
 from opensvh.io.headers import JPEG_MAGIC
 from opensvh.io.image import read_film
 from opensvh.io.radiograph import Radiograph
-from opensvh.reporting.dicom.film_header import safe_header
+from opensvh.reporting.dicom.film_header import header_of_study, safe_header
 from opensvh.reporting.dicom.run import Result
 from opensvh.reporting.dicom.uids import uid_of
 
@@ -49,7 +49,7 @@ def capture(path: str, readings: tuple[FilmReading, ...], study: Dataset, digest
     """The film at `path` as an image of the patient and study that `study` names; raises FilmUnreadable."""
     radiograph = read_film(path)
     samples = _samples(radiograph)
-    header = safe_header(study)
+    header = header_of_study(study)
     header.SOPClassUID = SecondaryCaptureImageStorage
     sides = "".join(each.side.value for each in readings)
     header.SOPInstanceUID = uid_of("film", header.StudyInstanceUID, digest, film_address(path).frame, sides)

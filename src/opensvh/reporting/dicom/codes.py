@@ -74,7 +74,12 @@ SUMS: dict[Kind | None, CodedConcept] = {
     Kind.NARROWING: own("SVH_NARROWING", f"{METHOD_NAME} joint space narrowing sum"),
     Kind.EROSION: own("SVH_EROSION", f"{METHOD_NAME} erosion sum"),
 }
-_STATUS = {status: own(status.name, status.value.capitalize()) for status in Status if status is not Status.SCORED}
+_STATUS = {
+    status: own({Status.SURGICALLY_ALTERED: "ALTERED"}.get(status, status.name), status.value.capitalize())
+    for status in Status
+    if status is not Status.SCORED
+}
+"""A code has 16 characters at most."""
 
 
 def site_code(site: Site) -> CodedConcept:

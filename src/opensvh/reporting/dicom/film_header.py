@@ -179,6 +179,14 @@ def _settle_representations(original: Dataset) -> None:
             original.pop(tag_for_keyword(keyword), None)
 
 
+def header_of_study(header: Dataset) -> Dataset:
+    """Patient and study alone, for an image that is yet to be made: nothing of another film's pixels is taken over."""
+    bare = Dataset()
+    bare.SpecificCharacterSet = UNICODE
+    copy_elements(header, bare, (*PATIENT, *STUDY, *COMMON))
+    return bare
+
+
 def copy_elements(source: Dataset, target: Dataset, keywords: tuple[str, ...]) -> None:
     """Elements that the source has, into the target."""
     for keyword in keywords:

@@ -60,6 +60,6 @@ def _add_anatomy(dataset: Dataset, source: FilmSource) -> None:
     """Which limb of which side; a film of both sides names no single one in its series."""
     side = laterality(source.readings)
     dataset.PatientOrientation = ""
-    dataset.Laterality = side if side in Side else ""
+    dataset.Laterality = side if side in tuple(Side) else ""
     dataset.ImageLaterality = side
     dataset.AnatomicRegionSequence = [limb_code(Limb(source.readings[0].limb))]

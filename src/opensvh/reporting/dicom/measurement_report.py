@@ -34,7 +34,8 @@ from opensvh.reporting.dicom.codes import (
 from opensvh.reporting.dicom.run import MAKER, RESEARCH, Result, ResultRun, stamp, stamp_content_date
 from opensvh.reporting.dicom.uids import uid_of
 from opensvh.reporting.notice import NOTICE
-from opensvh.reporting.summary import film_label, missing_films
+from opensvh.reporting.summary import missing_films
+from opensvh.reporting.words import film_label
 
 Group = PlanarROIMeasurementsAndQualitativeEvaluations | MeasurementsAndQualitativeEvaluations
 _PROJECTIONS = ("CR", "DX", "IO", "MG", "PX", "RF", "RG", "XA")

@@ -19,6 +19,7 @@ from opensvh.reporting.dicom.run import (
     Result,
     ResultRun,
     fitting,
+    referenced,
     stamp,
 )
 
@@ -54,6 +55,7 @@ def overlay(run: ResultRun, source: FilmSource, number: int) -> Dataset:
     stamp(state, run, Result.OVERLAY, source.header, uid, number)
     state.PresentationCreationDate = state.InstanceCreationDate
     state.PresentationCreationTime = state.InstanceCreationTime
+    state.ReferencedSeriesSequence[0].ReferencedImageSequence = [referenced(source)]
     add_displayed_area(state, source.header)
     if is_grey:
         add_grey_levels(state, source.header)

@@ -13,22 +13,18 @@ import pydicom
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 
-from opensvh.domain.anatomy import FILM_CODES, film_code
-from opensvh.domain.reading import FilmReading, StudyReading
-from opensvh.io.film_sources import content_digest
+from opensvh.domain.reading import StudyReading
 from opensvh.io.whole_file import write_whole
-from opensvh.reporting.dicom.capture import Capture, capture, study_header
-from opensvh.reporting.dicom.film_header import film_header, frame_of
+from opensvh.reporting.dicom.capture import Capture
 from opensvh.reporting.dicom.film_object import film_object
 from opensvh.reporting.dicom.overlay import overlay
 from opensvh.reporting.dicom.pdf_document import pdf_document
 from opensvh.reporting.dicom.run import FilmSource, Result, ResultRun
 from opensvh.reporting.dicom.score_sheet import score_sheet
 from opensvh.reporting.dicom.sites_report import sites_report
+from opensvh.reporting.dicom.sources import film_sources
 from opensvh.reporting.dicom.totals_report import totals_report
 from opensvh.reporting.overlay import FilmPicture
-
-_CODES = tuple(FILM_CODES)
 
 
 def write_dicom_results(
@@ -47,7 +43,7 @@ def write_dicom_results(
     """
     if not study.films:
         return ()
-    sources, captures = _sources(study)
+    sources, captures = film_sources(study)
     run = ResultRun(study, sources, _bears(folder, study, sources, made))
     written: list[Path] = []
     for name, dataset in _results(run, captures, pictures or {}, pdf):
@@ -73,32 +69,6 @@ def _results(
     yield Result.SHEET.label, score_sheet(run, pictures)
     if pdf is not None:
         yield Result.REPORT.label, pdf_document(run, pdf)
-
-
-def _sources(study: StudyReading) -> tuple[tuple[FilmSource, ...], tuple[Capture | None, ...]]:
-    """The films of a study in the order of limbs, and for each the image to be made of it, if one is."""
-    films = _by_film(study)
-    headers = {path: film_header(path) for path in films}
-    digests = {path: content_digest(path) for path in films}
-    lead = next((header for header in headers.values() if header is not None), None)
-    of_study = lead if lead is not None else study_header(study, tuple(digests.values()))
-    sources: list[FilmSource] = []
-    captures: list[Capture | None] = []
-    for path, readings in films.items():
-        header = headers[path]
-        made = capture(path, readings, of_study, digests[path]) if header is None else None
-        frame = frame_of(path) if made is None else None
-        sources.append(FilmSource(header if made is None else made.header, readings, digests[path], frame))
-        captures.append(made)
-    return tuple(sources), tuple(captures)
-
-
-def _by_film(study: StudyReading) -> dict[str, tuple[FilmReading, ...]]:
-    """Film -> the readings made on it, by the order of limbs."""
-    films: dict[str, tuple[FilmReading, ...]] = {}
-    for reading in sorted(study.films, key=lambda each: _CODES.index(film_code(each.limb, each.side))):
-        films[reading.film] = (*films.get(reading.film, ()), reading)
-    return films
 
 
 def _bears(folder: Path, study: StudyReading, sources: tuple[FilmSource, ...], made: datetime | None) -> datetime:

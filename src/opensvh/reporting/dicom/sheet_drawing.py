@@ -21,7 +21,8 @@ from opensvh.reporting.dicom.sheet_films import film_view
 from opensvh.reporting.notice import NOTICE
 from opensvh.reporting.overlay import FilmPicture
 from opensvh.reporting.palette import GRADES, NORMAL, UNSCORED, Colour, grade_colour, hexadecimal
-from opensvh.reporting.summary import film_label, gaps, missing_films, site_label, study_total
+from opensvh.reporting.summary import gaps, missing_films, study_total
+from opensvh.reporting.words import film_label, site_label
 
 WIDTH, HEIGHT = 1600, 1200
 _DPI = 100
@@ -202,7 +203,7 @@ def _draw_legend(sheet: Axes) -> None:
     y = HEIGHT - 60
     _words(sheet, _MARGIN, y, "Grade as a share of the site's maximum:", size=10.5, colour=_FAINT)
     for index, (words, colour) in enumerate(_LEGEND):
-        left = _MARGIN + 330 + index * 82
+        left = _MARGIN + 330 + index * 88
         _box(sheet, Place(left, y - 9, 18, 18), hexadecimal(colour))
         _words(sheet, left + 24, y, words, size=10.5, colour=_FAINT)
 

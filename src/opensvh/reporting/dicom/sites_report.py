@@ -25,7 +25,7 @@ from opensvh.reporting.dicom import codes
 from opensvh.reporting.dicom.measurement_report import algorithm, comment, measurement_report
 from opensvh.reporting.dicom.places import box_on_image, on_image
 from opensvh.reporting.dicom.run import FilmSource, Result, ResultRun
-from opensvh.reporting.summary import site_label
+from opensvh.reporting.words import site_label
 
 _DECIMALS = 4
 
