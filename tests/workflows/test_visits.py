@@ -70,9 +70,12 @@ def test_a_named_visit_without_a_day_takes_no_undated_film_from_others() -> None
 def test_a_visit_of_unknown_day_lies_in_the_patient_s_folder_and_a_dated_one_below(tmp_path: Path) -> None:
     assert study_folder(tmp_path, STUDY) == tmp_path / "P"
     assert study_folder(tmp_path, replace(STUDY, date="2024-05-01")) == tmp_path / "P" / "2024-05-01"
-    named = study_folder(tmp_path, replace(STUDY, date="2024-05-01", visit="../Week 24"))
-    assert named.parent == tmp_path / "P"
-    assert named.name.startswith("2024-05-01_")
+    named = replace(STUDY, date="2024-05-01", visit="Baseline")
+    assert study_folder(tmp_path, named) == tmp_path / "P" / "2024-05-01-Baseline"
+    assert study_folder(tmp_path, replace(named, date=None)) == tmp_path / "P" / "Baseline"
+    strange = study_folder(tmp_path, replace(named, visit="../Week 24"))
+    assert strange.parent == tmp_path / "P"
+    assert strange.name.startswith("2024-05-01-")
 
 
 def test_no_patient_s_folder_stands_where_a_table_belongs() -> None:

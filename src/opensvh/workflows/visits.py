@@ -66,7 +66,7 @@ def study_folder(out: Path, study: StudyReading) -> Path:
 
 def folder_of(out: Path, patient: str, date: str | None, visit: str | None) -> Path:
     """As `study_folder`, of a study that is not read yet."""
-    told = " ".join(part for part in (date, visit) if part)
+    told = "-".join(part for part in (date, visit) if part)
     folder = out / folder_name(patient)
     return folder / folder_name(told) if told else folder
 
