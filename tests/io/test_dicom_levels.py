@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -58,6 +59,14 @@ def test_windows_follow_the_standard_at_their_edges() -> None:
     assert windowed(values, 2048, 4096, "LINEAR") == pytest.approx([0, 1023 / 4095, 2046 / 4095, 1], abs=1e-6)
     assert windowed(values, 2048, 4096, "LINEAR_EXACT") == pytest.approx(values / 4096, abs=1e-6)
     assert windowed(values, 2048, 1, "LINEAR") is None
+
+
+def test_eight_bit_film_has_the_very_levels_of_its_png(made: Any) -> None:
+    picture = (made.ramp >> 4).astype(np.uint8)
+    path = made.folder / "film.png"
+    cv2.imwrite(str(path), picture)
+    tags = {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7, "PixelData": picture.tobytes()}
+    assert np.array_equal(made.pixels(**tags, WindowCenter=128, WindowWidth=256), read_film(path).pixels)
 
 
 @pytest.mark.parametrize(

@@ -58,13 +58,14 @@ def is_for_processing(header: Dataset) -> bool:
 def windowed(values: NDArray[np.generic], centre: float, width: float, function: str) -> NDArray[np.float32] | None:
     """A window's levels in [0, 1], as PS3.3 C.11.2.1.2 and C.11.2.1.3 define LINEAR, LINEAR_EXACT and SIGMOID.
 
-    None for a width that the function does not allow.
+    None for a width that the function does not allow. From the window's lower end on, not from its centre: so a window
+    over all of eight bits gives the very levels of the same film as PNG.
     """
     samples = values.astype(np.float32)
     if function == "LINEAR" and width > 1:
-        return np.asarray(np.clip((samples - (centre - 0.5)) / (width - 1) + 0.5, 0.0, 1.0))
+        return np.asarray(np.clip((samples - (centre - 0.5 - (width - 1) / 2)) / (width - 1), 0.0, 1.0))
     if function == "LINEAR_EXACT" and width > 0:
-        return np.asarray(np.clip((samples - centre) / width + 0.5, 0.0, 1.0))
+        return np.asarray(np.clip((samples - (centre - width / 2)) / width, 0.0, 1.0))
     if function == "SIGMOID" and width > 0:
         steepness = np.clip(-4.0 * (samples - centre) / width, -80.0, 80.0)
         return np.asarray(1.0 / (1.0 + np.exp(steepness)), dtype=np.float32)

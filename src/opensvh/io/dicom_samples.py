@@ -49,7 +49,7 @@ def decoded(dataset: Dataset, frame: int, path: str) -> Samples:
         own_bits = not syntax.startswith(_OWN_SIGN)
         decoder, place = get_decoder(syntax), frame - 1
         if own_bits:
-            samples, _ = decoder.as_array(dataset, index=place, correct_unused_bits=False)
+            samples, _ = decoder.as_array(dataset, index=place, correct_unused_bits=False)  # type: ignore[arg-type]
         else:
             samples, _ = decoder.as_array(dataset, index=place)
         if is_palette := text(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
