@@ -70,4 +70,5 @@ def _refuse_unbounded(dataset: Dataset, path: str) -> None:
     if frames > MOST_FRAMES or frames < 0:
         raise FilmUnreadable(f"{path}: holds {frames} frames, as no film does; export single images")
     if rows * columns * bits * samples > LARGEST_BITS:
-        raise FilmUnreadable(f"{path}: claims {columns} x {rows} pixels of {bits} bits, more than any film has")
+        fact = f"claims {columns} x {rows} pixels of {bits} bits, more than any film has"
+        raise FilmUnreadable(f"{path}: {fact}; export it again")
