@@ -32,6 +32,9 @@ ACCEPTED = {
     r"Dicom dataset contains attributes not present in standard DICOM IOD - this is a Standard Extended SOP Class": (
         "sums up the line about Synthetic Data above"
     ),
+    r"should be absent \(not empty\) if an unpaired body part.*attribute <Laterality>": (
+        "the overlay of a film that shows both sides: the Laterality of a series knows only left and right"
+    ),
 }
 """Lines of dciodvfy that stay, as patterns, and why."""
 

@@ -126,7 +126,7 @@ def write_bare_film(path: Path, limb: Limb, side: Side) -> None:
 
 def write_picture(path: Path, limb: Limb, side: Side) -> None:
     """A picture a film, each of other pixels."""
-    shift = 7 * len(limb) + ord(side)
+    shift = 7 * ord(limb.value[0]) + ord(side)
     cv2.imwrite(str(path), np.roll(pixels(), shift, axis=1))
 
 

@@ -78,4 +78,4 @@ def test_the_films_shutter_stays_closed() -> None:
 
 def test_colour_without_a_profile_is_srgb_the_same_each_time() -> None:
     assert colour_profile(Dataset()) == colour_profile(Dataset())
-    assert b"sRGB" in colour_profile(Dataset())
+    assert "sRGB".encode("utf-16-be") in colour_profile(Dataset())

@@ -4,6 +4,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import highdicom as hd
 import numpy as np
 import pydicom
 from pydicom.uid import ExplicitVRLittleEndian
@@ -25,6 +26,16 @@ def test_an_overlay_refers_to_its_film_alone(good: Any) -> None:
     assert "research use only" in state.ContentDescription
 
 
+def test_each_overlay_is_a_series_of_its_films_side(good: Any) -> None:
+    found = {name: good[f"overlay-{name}"] for name in ("LH", "RH", "LF")}
+    assert {name: (each.BodyPartExamined, each.Laterality) for name, each in found.items()} == {
+        "LH": ("HAND", "L"),
+        "RH": ("HAND", "R"),
+        "LF": ("FOOT", "L"),
+    }
+    assert len({each.SeriesInstanceUID for each in found.values()}) == 3
+
+
 def test_a_frame_is_referred_to_by_its_number(tmp_path: Path, make: SimpleNamespace) -> None:
     path = tmp_path / "two.dcm"
     make.write_film(path, Limb.HAND, Side.LEFT)
@@ -43,7 +54,7 @@ def test_a_frame_is_referred_to_by_its_number(tmp_path: Path, make: SimpleNamesp
     assert series.ReferencedImageSequence[0].ReferencedFrameNumber == 2
     assert state.GraphicAnnotationSequence[0].ReferencedImageSequence[0].ReferencedFrameNumber == 2
     assert score_sheet(run, {}).SourceImageSequence[0].ReferencedFrameNumber == 2
-    [group, *_] = sites_report(run).content.get_planar_roi_measurement_groups()
+    [group, *_] = hd.sr.ComprehensiveSR.from_dataset(sites_report(run)).content.get_planar_roi_measurement_groups()
     region = group.roi
     assert region.ContentSequence[0].ReferencedSOPSequence[0].ReferencedFrameNumber == 2
 

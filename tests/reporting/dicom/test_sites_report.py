@@ -1,5 +1,6 @@
 """The scores of sites, as highdicom reads them back."""
 
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +17,7 @@ from opensvh.reporting.dicom.codes import SITE_FINDING, grade_name, score_name
 from opensvh.reporting.dicom.sites_report import sites_report
 
 
+@cache
 def groups_of(made: Any) -> list[Group]:
     report = hd.sr.srread(made.folder / "sites.dcm")
     return list(report.content.get_planar_roi_measurement_groups(finding_type=SITE_FINDING))
@@ -103,6 +105,6 @@ def test_one_film_of_both_hands_is_referred_to_by_both(tmp_path: Path, make: Sim
     run = make.run(make.study_of(films))
     report = sites_report(run)
     assert [source.codes for source in run.sources] == ["LH-RH"]
-    groups = report.content.get_planar_roi_measurement_groups()
+    groups = hd.sr.ComprehensiveSR.from_dataset(report).content.get_planar_roi_measurement_groups()
     assert len(groups) == len({group.tracking_uid for group in groups}) == 44
     assert [uids[2] for uids in report.get_evidence()] == [pydicom.dcmread(path).SOPInstanceUID]

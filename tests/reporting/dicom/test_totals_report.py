@@ -1,5 +1,6 @@
 """The sums of a study."""
 
+from functools import cache
 from typing import Any
 
 import highdicom as hd
@@ -10,6 +11,7 @@ from opensvh.reporting.dicom.codes import MAXIMUM_ASSESSED, SITES_ASSESSED, SITE
 from opensvh.reporting.summary import study_total
 
 
+@cache
 def groups_of(made: Any) -> dict[str, Any]:
     report = hd.sr.srread(made.folder / "totals.dcm")
     return {str(group.tracking_identifier): group for group in report.content.get_image_measurement_groups()}

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.uid import SecondaryCaptureImageStorage
 
-from opensvh.domain.anatomy import Limb, Side
+from opensvh.domain.anatomy import Limb, Side, film_code
 from opensvh.domain.reading import FilmReading, StudyReading
 from opensvh.io.film_sources import film_address, film_bytes
 from opensvh.io.headers import JPEG_MAGIC
@@ -51,8 +51,8 @@ def capture(path: str, readings: tuple[FilmReading, ...], study: Dataset, digest
     samples = _samples(radiograph)
     header = header_of_study(study)
     header.SOPClassUID = SecondaryCaptureImageStorage
-    sides = "".join(each.side.value for each in readings)
-    header.SOPInstanceUID = uid_of("film", header.StudyInstanceUID, digest, film_address(path).frame, sides)
+    codes = "-".join(film_code(each.limb, each.side) for each in readings)
+    header.SOPInstanceUID = uid_of("film", header.StudyInstanceUID, digest, film_address(path).frame, codes)
     header.SeriesInstanceUID = uid_of("film series", header.SOPInstanceUID)
     header.Modality, header.BodyPartExamined = Result.FILM.modality, BODY_PARTS[readings[0].limb]
     header.Rows, header.Columns = samples.shape

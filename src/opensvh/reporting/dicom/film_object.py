@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from opensvh.domain.anatomy import Limb, Side
+from opensvh.domain.anatomy import Limb
 from opensvh.reporting.dicom.capture import laterality
 from opensvh.reporting.dicom.codes import limb_code
 from opensvh.reporting.dicom.film_header import copy_elements
@@ -57,9 +57,7 @@ def add_pixels(dataset: Dataset, samples: NDArray[np.uint8] | NDArray[np.uint16]
 
 
 def _add_anatomy(dataset: Dataset, source: FilmSource) -> None:
-    """Which limb of which side; a film of both sides names no single one in its series."""
-    side = laterality(source.readings)
+    """Which limb of which side, or of both."""
     dataset.PatientOrientation = ""
-    dataset.Laterality = side if side in tuple(Side) else ""
-    dataset.ImageLaterality = side
+    dataset.ImageLaterality = laterality(source.readings)
     dataset.AnatomicRegionSequence = [limb_code(Limb(source.readings[0].limb))]

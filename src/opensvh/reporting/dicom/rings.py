@@ -15,7 +15,7 @@ from opensvh.domain.anatomy import Kind
 from opensvh.domain.reading import FilmReading, SiteReading
 from opensvh.reporting.dicom.codes import site_words
 from opensvh.reporting.dicom.places import on_image
-from opensvh.reporting.dicom.run import FilmSource, ResultRun, referenced
+from opensvh.reporting.dicom.run import FilmSource, ResultRun
 from opensvh.reporting.palette import Colour, grade_colour
 from opensvh.reporting.words import site_label
 
@@ -56,14 +56,12 @@ def annotations(run: ResultRun, source: FilmSource, image: Dataset, layers: Laye
             if reading.point is not None and kind is (None if reading.expected is None else reading.kind)
         ]
         if drawn:
-            annotation = GraphicAnnotation(
+            yield GraphicAnnotation(
                 referenced_images=[image],
                 graphic_layer=layer,
                 graphic_objects=[_ring(run, source, film, reading) for film, reading in drawn],
                 text_objects=[_label(source, film, reading) for film, reading in drawn if reading.score != 0],
             )
-            annotation.ReferencedImageSequence = [referenced(source)]
-            yield annotation
 
 
 def ring_radius(film: FilmReading, kind: Kind) -> float:

@@ -37,8 +37,8 @@ class Result(Enum):
     SITES = ("sites", ComprehensiveSRStorage, "SR", 9701, "SvH site scores")
     TOTALS = ("totals", ComprehensiveSRStorage, "SR", 9702, "SvH totals")
     SHEET = ("score-sheet", SecondaryCaptureImageStorage, "OT", 9703, "SvH score sheet")
-    OVERLAY = ("overlay", GrayscaleSoftcopyPresentationStateStorage, "PR", 9704, "SvH overlays")
-    REPORT = ("report", EncapsulatedPDFStorage, "DOC", 9705, "SvH report")
+    OVERLAY = ("overlay", GrayscaleSoftcopyPresentationStateStorage, "PR", 9720, "SvH overlay")
+    REPORT = ("report", EncapsulatedPDFStorage, "DOC", 9704, "SvH report")
     FILM = ("film", SecondaryCaptureImageStorage, "OT", 9710, "Film as it was scored")
 
     def __init__(self, label: str, sop_class: UID, modality: str, series_number: int, title: str) -> None:
@@ -105,30 +105,29 @@ class ResultRun:
         issuer = str(source.header.get("IssuerOfPatientID", ""))
         return tracking_uid(patient, issuer, film.limb, film.side, site)
 
-    def series_uid(self, result: Result, study_uid: str) -> UID:
+    def series_uid(self, result: Result, study_uid: str, *parts: object) -> UID:
         """One series a kind of result, study and model."""
-        return uid_of("series", result.label, study_uid, self.study.software, self.digest)
+        return uid_of("series", result.label, study_uid, self.study.software, self.digest, *parts)
 
 
-def stamp(dataset: Dataset, run: ResultRun, result: Result, header: Dataset, uid: UID, number: int = 1) -> None:
+def stamp(dataset: Dataset, run: ResultRun, result: Result, header: Dataset, uid: UID) -> None:
     """Put the common part of a result's header on `dataset`: it belongs to the patient and study of `header`.
 
-    `number` is its InstanceNumber in its series (PS3.3 C.7.1.1, C.7.2.1, C.7.3.1, C.7.5.1, C.12.1). A class that the
-    dataset has already stays.
+    One object a series (PS3.3 C.7.1.1, C.7.2.1, C.7.3.1, C.7.5.1, C.12.1); a class that the dataset has already stays.
     """
     copy_elements(header, dataset, (*PATIENT, *STUDY, *COMMON))
     dataset.SpecificCharacterSet = UNICODE
     dataset.SOPClassUID, dataset.SOPInstanceUID = dataset.get("SOPClassUID", result.sop_class), uid
     dataset.InstanceCreationDate, dataset.InstanceCreationTime = _day(run.made), _time(run.made)
     dataset.Modality = result.modality
-    if result.modality in ("OT", "PR"):
-        dataset.Laterality = ""  # type 2C: a series of both sides and of hands and feet names no single one
     dataset.SeriesInstanceUID = run.series_uid(result, header.StudyInstanceUID)
-    dataset.SeriesNumber, dataset.InstanceNumber = result.series_number, number
+    dataset.SeriesNumber, dataset.InstanceNumber = result.series_number, 1
     dataset.SeriesDescription = fitting(f"{MAKER} {result.title}, {RESEARCH}, {run.model}")
     dataset.Manufacturer, dataset.ManufacturerModelName = MAKER, fitting(f"{run.model}, {RESEARCH}")
     dataset.DeviceSerialNumber = fitting(run.digest)
     dataset.SoftwareVersions = [fitting(words) for words in (run.study.software, run.model, RESEARCH)]
+    for tool in dataset.get("ContributingEquipmentSequence", ()):  # highdicom names itself, and the present moment
+        tool.ContributionDateTime = f"{_day(run.made)}{_time(run.made)}"
     _stamp_meta(dataset)
 
 

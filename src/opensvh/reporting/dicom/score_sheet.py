@@ -9,6 +9,7 @@ from pydicom.dataset import Dataset
 
 from opensvh.domain.anatomy import film_code
 from opensvh.io.image import read_film
+from opensvh.reporting.dicom.capture import laterality
 from opensvh.reporting.dicom.codes import coded
 from opensvh.reporting.dicom.film_object import add_pixels
 from opensvh.reporting.dicom.run import FilmSource, Result, ResultRun, referenced, stamp, stamp_content_date
@@ -30,6 +31,7 @@ def score_sheet(run: ResultRun, pictures: Mapping[str, FilmPicture]) -> Dataset:
     dataset.SourceImageSequence = [_source(source) for source in run.sources]
     dataset.BurnedInAnnotation = "NO"
     dataset.PatientOrientation = ""
+    dataset.ImageLaterality = laterality(run.study.films)
     dataset.SamplesPerPixel, dataset.PhotometricInterpretation, dataset.PlanarConfiguration = 3, "RGB", 0
     dataset.Rows, dataset.Columns = pixels.shape[:2]
     dataset.BitsAllocated = dataset.BitsStored = 8
