@@ -19,7 +19,7 @@ import pandas as pd
 from opensvh.domain.anatomy import RA2_SITE_COLUMNS, Kind, Limb, Side
 from opensvh.domain.reading import SiteReading
 from opensvh.io.ra2 import read_ra2
-from opensvh.reporting.changes import CHANGE_WIDENING, NORMAL_95, READERS_SDC
+from opensvh.reporting.changes import CHANGE_FACTOR, NORMAL_95, READERS_SDC
 from opensvh.reporting.intervals import NORMAL_90, WIDENING, site_variance
 from opensvh.reporting.study_file import STUDY_FILE, read_study
 
@@ -115,15 +115,12 @@ def _print_changes(patients: dict[str, Patient], visits: pd.DataFrame) -> None:
         ]
     spread = math.sqrt(sum(error**2 for error, _ in totals) / len(totals))
     in_sd = sorted(abs(error) / sd for error, sd in totals)
-    held = sum(abs(error) <= max(READERS_SDC, NORMAL_95 * CHANGE_WIDENING * sd) for error, sd in totals)
+    held = sum(abs(error) <= max(READERS_SDC, NORMAL_95 * CHANGE_FACTOR * sd) for error, sd in totals)
     false = sum(abs(difference) > bound for difference, bound in sites)
     print(f"  change of {len(totals)} patients: error {spread:.1f} (root mean square), 1.96 of it {1.96 * spread:.1f}")
-    print(
-        f"  in SD of independent sites: median {in_sd[len(in_sd) // 2]:.2f}, largest {in_sd[-1]:.2f}, all {[round(v, 2) for v in in_sd]}"
-    )
-    print(
-        f"  detectable change holds for {held} of {len(totals)}; single sites beyond theirs by error: {false} of {len(sites)}"
-    )
+    factor = f"largest {in_sd[-1]:.2f}, a factor of {in_sd[-1] / NORMAL_95:.2f}"
+    print(f"  in SD of independent sites: median {in_sd[len(in_sd) // 2]:.2f}, {factor}")
+    print(f"  smaller than detectable: {held} of {len(totals)} totals, {len(sites) - false} of {len(sites)} sites")
 
 
 if __name__ == "__main__":

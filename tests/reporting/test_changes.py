@@ -87,5 +87,8 @@ def test_two_human_readings_have_no_known_chance(study: StudyReading) -> None:
 def test_another_model_is_noticed(study: StudyReading) -> None:
     changes = changes_since(study, replace(study, models=(ModelIdentity("tiny", "2", "cd" * 32),)))
 
+    same = changes_since(study, study)
     assert changes is not None
+    assert same is not None
     assert not changes.same_model
+    assert (changes.total.detectable or 0) > 2 * (same.total.detectable or 0)

@@ -8,16 +8,19 @@ from dataclasses import dataclass
 
 from opensvh.domain.anatomy import Kind, Site, film_code
 from opensvh.domain.reading import SiteReading, StudyReading
-from opensvh.reporting.intervals import site_variance, total_variance
+from opensvh.reporting.intervals import WIDENING, site_variance, total_variance
 
 NORMAL_95 = 1.96
 READERS_SDC = 3.0
 """Smallest detectable change of a total between two experienced readers, mean of 15 trials (Ann Rheum Dis 2014;73:1067;
 our simulated readers have 2.9, docs/simulator_cohort.md). No reading is taken to be finer than theirs."""
-CHANGE_WIDENING = 1.0
-"""Factor on the SD of independent sites at independent visits; see docs/report.md for how it was measured."""
+CHANGE_FACTOR = 0.5
+"""On the SD of independent sites at independent visits: a model errs alike on a patient's visits, so errors cancel.
+
+It covers the largest error of 14 simulated patients at two visits (`reference` 0.3.0; measured as docs/report.md says).
+"""
 ONE_GRADE = 1.0
-"""A change of one grade at one joint is no finding: 12 of 691 erosion changes were seen by all (PMC2945936)."""
+"""A change of one grade at one joint is no finding: of 691 joints 12 changed in all readings (PMC2945936)."""
 
 SiteKey = tuple[str, str, Kind]
 """Film code (`LH`), name of the site, kind."""
@@ -74,14 +77,15 @@ def changes_since(study: StudyReading, previous: StudyReading | None) -> Changes
     now, before = _scored(study), _scored(previous)
     common = [key for key in now if key in before]
     pairs = {key: (before[key], now[key]) for key in common}
+    same_model = study.models == previous.models
     return Changes(
         previous=previous,
-        total=_total(pairs, None),
-        kinds=tuple(_total(pairs, kind) for kind in Kind),
+        total=_total(pairs, None, same_model),
+        kinds=tuple(_total(pairs, kind, same_model) for kind in Kind),
         sites=_site_changes(pairs),
         compared=len(common),
         scored_now=len(now),
-        same_model=study.models == previous.models,
+        same_model=same_model,
     )
 
 
@@ -96,10 +100,12 @@ def _scored(study: StudyReading) -> dict[SiteKey, SiteReading]:
     }
 
 
-def _total(pairs: Pairs, kind: Kind | None) -> TotalChange:
+def _total(pairs: Pairs, kind: Kind | None, same_model: bool) -> TotalChange:
+    """Errors of two models do not cancel: then each visit's counts in full."""
     chosen = [pair for key, pair in pairs.items() if kind in (None, key[2])]
     variance = total_variance([reading for pair in chosen for reading in pair])
-    noise = None if variance is None else NORMAL_95 * CHANGE_WIDENING * float(variance**0.5)
+    factor = CHANGE_FACTOR if same_model else WIDENING[kind]
+    noise = None if variance is None else NORMAL_95 * factor * float(variance**0.5)
     return TotalChange(
         kind=kind,
         before=sum(before.expected or 0.0 for before, _ in chosen),

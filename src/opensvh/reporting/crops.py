@@ -63,7 +63,7 @@ def _crop(pixels: NDArray[np.float32], reading: FilmReading, point: str) -> byte
     matrix = _matrix(reading.points[point], _upward(reading, point), size, size / side)
     seen = cv2.warpAffine(pixels, matrix, (size, size), flags=cv2.INTER_LINEAR if size < side else cv2.INTER_CUBIC)
     inside = cv2.warpAffine(np.ones(pixels.shape, np.uint8), matrix, (size, size), flags=cv2.INTER_NEAREST) > 0
-    return _encoded(_spread(seen, inside))
+    return _encoded(_spread(np.asarray(seen, np.float32), inside))
 
 
 def _upward(reading: FilmReading, point: str) -> tuple[float, float]:
