@@ -35,7 +35,8 @@ PLAIN = 0.9
 CERTAIN = 0.98
 """From this confidence on the limb is never read as the other, however badly its joints lie."""
 TRUSTED = 0.4
-"""Suitability from which a limb is believed to be there although it was not seen on the whole film."""
+"""Suitability from which a limb is believed to be there although it was not seen on the whole film, and to be the one
+that it looks like."""
 ENOUGH = 0.5
 """Beside another limb on the film, one that it does not show whole is read if at least this share of its joints is."""
 OVERRULE = "give --limb, --side and --rotate"
@@ -108,7 +109,7 @@ class FilmReader:
         sure_of = [decision for decision in ("side", "turn") if found.confidence.get(decision, 1.0) >= PLAIN]
         looks: dict[Limb, Look] = {}
         for limb in _possible_limbs(known, found):
-            if looks and found.confidence.get("limb", 1.0) >= PLAIN and not looks[found.limb].doubtful:
+            if looks and found.confidence.get("limb", 1.0) >= PLAIN and looks[found.limb].suitability >= TRUSTED:
                 break
             try:
                 looks[limb] = self._search(film, known, limb).from_pose(pose, sure_of, turn_is_told)
