@@ -54,7 +54,7 @@ class StoreScp:
 
     def start(self) -> None:
         """Listen; raises OSError where the port is taken."""
-        bound = [
+        bound: list[Any] = [
             (evt.EVT_REQUESTED, self._requested),
             (evt.EVT_C_ECHO, self._echoed),
             (evt.EVT_C_STORE, self._stored),
@@ -78,7 +78,7 @@ class StoreScp:
 
     def _requested(self, event: Event) -> None:
         requestor = event.assoc.requestor
-        title = str(requestor.primitive.calling_ae_title).strip()
+        title = "" if requestor.primitive is None else str(requestor.primitive.calling_ae_title).strip()
         address = ip_address(requestor.address.partition("%")[0])
         mapped = getattr(address, "ipv4_mapped", None)
         if any(peer.matches(title, mapped or address) for peer in self._config.peers):
@@ -135,8 +135,9 @@ def _entity(config: Receiving) -> AE:
     entity.require_called_aet = config.check_called_ae
     entity.add_supported_context(Verification)
     for context in AllStoragePresentationContexts:
-        is_film = context.abstract_syntax in FILM_CLASSES
-        entity.add_supported_context(context.abstract_syntax, list(TRANSFER_SYNTAXES if is_film else UNCOMPRESSED))
+        sop_class = str(context.abstract_syntax)
+        is_film = sop_class in FILM_CLASSES
+        entity.add_supported_context(sop_class, list(TRANSFER_SYNTAXES if is_film else UNCOMPRESSED))
     # The PACS calls back as the SCP of its commitment (PS3.4, J.3.3), so that the roles are exchanged.
     entity.add_supported_context(StorageCommitmentPushModel, scu_role=False, scp_role=True)
     return entity
