@@ -137,3 +137,16 @@ def test_boxes_hold_what_is_covered(limb: tuple[Grey, Mask]) -> None:
         outside[box.top : box.bottom, box.left : box.right] = False
     assert text.boxes
     assert not outside.any()
+
+
+def test_a_label_at_the_skin_is_covered_though_the_silhouette_took_it_for_limb(limb: tuple[Grey, Mask]) -> None:
+    film, pixels = limb
+    film[288:322, 333:432] = 0.02
+    ink = drawn("HAND PA", (340, 312), 0.7)
+    film[ink] = 1.0
+    bulged = pixels.copy()
+    bulged[280:330, 300:450] = True
+    text = found(film, bulged)
+    assert text.over_limb == ()
+    assert text.cover[ink].mean() > 0.995
+    assert not text.cover[420:, 150:340][pixels[420:, 150:340]].any()

@@ -95,7 +95,7 @@ def _within_stored_bits(samples: Samples, dataset: Dataset) -> Samples:
     shift = allocated - stored
     if shift <= 0 or int(dataset.HighBit) != stored - 1 or samples.dtype.itemsize * 8 != allocated:
         return samples
-    return np.asarray((samples << shift) >> shift, samples.dtype)
+    return np.asarray(np.right_shift(np.left_shift(samples, shift), shift), samples.dtype)
 
 
 def _is_bare(dataset: Dataset, is_run_length: bool) -> bool:

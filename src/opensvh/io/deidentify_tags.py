@@ -14,7 +14,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 from pydicom.tag import Tag
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from opensvh import __version__
 from opensvh.io.deidentify_key import Key
@@ -59,7 +59,7 @@ def deidentified(dataset: Dataset, patient: str, profile: Profile) -> tuple[Data
     film.file_meta.MediaStorageSOPClassUID = film.SOPClassUID
     film.file_meta.MediaStorageSOPInstanceUID = film.SOPInstanceUID
     film.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    film.file_meta.ImplementationClassUID = IMPLEMENTATION
+    film.file_meta.ImplementationClassUID = UID(IMPLEMENTATION)
     film.file_meta.ImplementationVersionName = f"OPENSVH {__version__}"[:16]
     return film, changes
 

@@ -38,7 +38,7 @@ def _run_on(levels: Levels, weights: Levels) -> Levels:
     coarse = _run_on(_halved(levels, size), _halved(weights, size))
     smooth = cv2.resize(cv2.GaussianBlur(coarse, (3, 3), 0), (columns, rows), interpolation=cv2.INTER_LINEAR)
     share = np.clip(weights, 0, 1)
-    return np.asarray(levels + (1 - share) * smooth, np.float32) if share.max() <= 1 else smooth
+    return np.asarray(levels + (1 - share) * smooth, np.float32)
 
 
 def _halved(picture: Levels, size: tuple[int, int]) -> Levels:

@@ -32,6 +32,11 @@ SHARP = 0.55
 LARGEST, SMALLEST_PX = 0.16, 3
 """Longer side of a mark, at most (share of the film's) and at least: longer ones are wires, borders, rulers' lines;
 smaller ones are dust."""
+PLATE, GROUND_SPREAD, GROUND_SHARE = (0.9, 1.8), 0.05, 0.6
+"""A label's plate ends so many heights beyond its text, and what is round it is looked at up to so many; where more than
+this share of that lies within this spread of the ground's level, the label lies beside the limb."""
+OWN = 0.3
+"""A mark of which this share lies on a limb is the limb's: its skin line, a ring."""
 HALO = 0.004
 """Covered round text, of the longer side: blurred edges and what compression left round them."""
 LINE_GAP, LINE_SHARED, ALIKE, WIDEST = 0.9, 0.6, 1.6, 1.8
@@ -71,14 +76,33 @@ def find_burned_in_text(film: Grey, limbs: Mask, kept: Sequence[Box] = ()) -> Bu
     scale = min(1.0, WORKING_PX / max(film.shape))
     small = np.asarray(cv2.resize(film, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.float32)
     on_limb = cv2.resize(limbs.astype(np.uint8), small.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
-    marks = list(_marks(small, on_limb))
-    over_limb = (_joined(line) for line in _lines(list(_letters(small, on_limb))))
-    cover = _cover([mark.box for mark in marks if mark.on_limb < 1], film.shape, scale)
-    halo = _halo(film.shape)
+    lines = {_joined(line): line for line in _lines(list(_letters(small, on_limb)))}
+    beside = [box for box, line in lines.items() if _is_beside(small, on_limb, line)]
+    limbs, halo = limbs.copy(), _halo(film.shape)
+    for line in beside:  # the silhouette has taken a label at the skin for a part of the limb
+        on_limb[_window(line.grown(1))] = False
+        limbs[_window(_scaled(line, scale).grown(halo))] = False
+    cover = _cover([mark.box for mark in _marks(small, on_limb) if mark.on_limb < OWN], film.shape, scale)
     for box in kept:
         cover[_window(box.grown(halo))] = 0
     cover[limbs] = 0
-    return BurnedInText(cover > 0, tuple(_boxes(cover)), tuple(_scaled(box, scale) for box in over_limb))
+    over_limb = dict.fromkeys(_scaled(box, scale) for box in lines if box not in beside)
+    return BurnedInText(cover > 0, tuple(_boxes(cover)), tuple(over_limb))
+
+
+def _is_beside(film: Grey, limbs: Mask, line: Sequence[_Mark]) -> bool:
+    """Whether round the letters that a silhouette holds lies the film's ground for the most part, not the limb."""
+    held = _joined([letter for letter in line if letter.on_limb > 0])
+    height = min(_joined(line).height, _joined(line).width)
+    around = _window(held.grown(4 * height))
+    ground = film[around][~limbs[around]]
+    if ground.size == 0:
+        return False
+    ring = np.zeros(film.shape, dtype=np.bool_)
+    ring[_window(held.grown(round(PLATE[1] * height)))] = True
+    ring[_window(held.grown(round(PLATE[0] * height)))] = False
+    ring[_window(_joined(line).grown(round(PLATE[0] * height)))] = False
+    return bool(np.mean(np.abs(film[ring] - np.median(ground)) < GROUND_SPREAD) > GROUND_SHARE)
 
 
 def _cover(boxes: Sequence[Box], shape: tuple[int, ...], scale: float) -> NDArray[np.uint8]:
@@ -115,7 +139,7 @@ def _marks(film: Grey, limbs: Mask) -> Iterator[_Mark]:
         reach = max(LEAST_REACH_PX, round(share * longer)) | 1
         filtering = cv2.MORPH_BLACKHAT if is_dark else cv2.MORPH_TOPHAT
         out = np.asarray(cv2.morphologyEx(film, filtering, np.ones((reach, reach), np.uint8)))
-        for box, (contrast, rise), on_limb in _components(out > least, (out, rises), limbs):
+        for box, (contrast, rise), on_limb in _components(out > least, (np.asarray(out, np.float32), rises), limbs):
             if SMALLEST_PX <= max(box.width, box.height) <= LARGEST * longer and rise >= SHARP * contrast:
                 yield _Mark(box, on_limb, kind)
 
@@ -126,7 +150,7 @@ def _letters(film: Grey, limbs: Mask) -> Iterator[_Mark]:
     rises = _rises(film)
     for kind, (level, is_dark) in enumerate(product(WRITTEN_LEVELS, (False, True))):
         shapes = film < 1 - level if is_dark else film > level
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(shapes.astype(np.uint8))
+        count, labels, stats = _labelled(shapes)
         outline = shapes & (cv2.erode(shapes.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0)
         rise = _mean(rises, labels, outline, count)
         on_limb = _mean(limbs, labels, shapes, count)
@@ -138,7 +162,7 @@ def _letters(film: Grey, limbs: Mask) -> Iterator[_Mark]:
 
 def _components(strokes: Mask, pictures: Sequence[Grey], limbs: Mask) -> Iterator[tuple[Box, tuple[float, ...], float]]:
     """Connected strokes: box, greatest level in each picture, share on a limb."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(strokes.astype(np.uint8))
+    count, labels, stats = _labelled(strokes)
     where = labels[strokes]
     most = np.zeros((len(pictures), count), np.float32)
     for row, picture in zip(most, pictures, strict=True):
@@ -147,6 +171,12 @@ def _components(strokes: Mask, pictures: Sequence[Grey], limbs: Mask) -> Iterato
     for number, (left, top, width, height, _area) in enumerate(stats[1:].tolist(), 1):
         box = Box(left, top, left + width, top + height)
         yield box, tuple(most[:, number].tolist()), float(on_limb[number])
+
+
+def _labelled(shapes: Mask) -> tuple[int, NDArray[np.int32], NDArray[np.int32]]:
+    """How many connected parts there are, 0 the rest, which pixel is whose, and their boxes and areas."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(shapes.astype(np.uint8))
+    return count, np.asarray(labels, np.int32), np.asarray(stats, np.int32)
 
 
 def _mean(picture: Grey | Mask, labels: NDArray[np.int32], where: Mask, count: int) -> NDArray[np.float64]:
@@ -170,7 +200,7 @@ def _rises(film: Grey) -> Grey:
     return np.asarray(cv2.morphologyEx(film, cv2.MORPH_GRADIENT, square), np.float32)
 
 
-def _lines(marks: Sequence[_Mark]) -> Iterator[list[Box]]:
+def _lines(marks: Sequence[_Mark]) -> Iterator[list[_Mark]]:
     """Lines of so many like letters of one kind, upright or down the film, at least one of them on a limb."""
     for turned in (False, True):
         spans = [_turned(mark.box) if turned else mark.box for mark in marks]
@@ -183,7 +213,7 @@ def _lines(marks: Sequence[_Mark]) -> Iterator[list[Box]]:
                     line += [other] if _follows(spans[line[-1]], spans[other]) else []
             if len(line) >= LINE_ON_LIMB and any(marks[number].on_limb > 0 for number in line):
                 taken.update(line)
-                yield [marks[number].box for number in line]
+                yield [marks[number] for number in line]
 
 
 def _turned(box: Box) -> Box:
@@ -200,12 +230,13 @@ def _follows(letter: Box, other: Box) -> bool:
     return is_alike and shared > LINE_SHARED * max(height, tall) and -0.3 * height < gap < LINE_GAP * height
 
 
-def _joined(line: Sequence[Box]) -> Box:
+def _joined(line: Sequence[_Mark]) -> Box:
+    boxes = [mark.box for mark in line]
     return Box(
-        min(box.left for box in line),
-        min(box.top for box in line),
-        max(box.right for box in line),
-        max(box.bottom for box in line),
+        min(box.left for box in boxes),
+        min(box.top for box in boxes),
+        max(box.right for box in boxes),
+        max(box.bottom for box in boxes),
     )
 
 

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from opensvh import __version__
-from opensvh.domain.errors import OpenSvHError, OutputConflict, TableInvalid
+from opensvh.domain.errors import FilmUnreadable, OpenSvHError, OutputConflict, TableInvalid
 from opensvh.inference.film_analysis import FilmAnalyser
 from opensvh.io.deidentify_key import Key
 from opensvh.io.deidentify_table import MEANINGS, Option
 from opensvh.io.deidentify_tags import Profile, SafePrivate
+from opensvh.io.film_sources import film_address, film_bytes
 from opensvh.io.identity import read_manifest
 from opensvh.workflows.deidentify_clearing import Analyser
 from opensvh.workflows.deidentify_film import Deidentifier, Done, Given, options_of
@@ -113,21 +114,23 @@ def _one(worker: Deidentifier, film: Given) -> Done:
 
 
 def _refused(film: Given, failure: OpenSvHError) -> FilmRecord:
-    reason = str(failure).replace(f"{film.path}: ", "").replace(str(film.path), "the film")
+    reason = str(failure)
+    for path in (str(film.path), str(film_address(film.path).file)):
+        reason = reason.replace(f"{path}: ", "").replace(path, "the film")
     return FilmRecord(film.sha256, Status.REFUSED, reason=reason)
 
 
 def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
-    except OSError:
+        return film_bytes(path)
+    except FilmUnreadable:
         return b""  # refused with its reason when it is read as a film
 
 
 def _folder(path: Path, given: Sequence[Path]) -> str:
     """The folder a film lies in, below the path it was found at; "" directly there."""
     for place in given:
-        if place.is_dir() and place in path.parents:
+        if place in path.parents:
             return str(path.parent.relative_to(place)).removeprefix(".")
     return ""
 

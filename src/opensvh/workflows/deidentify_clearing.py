@@ -48,7 +48,10 @@ def cleared(film: NDArray[np.float32], samples: NDArray[np.generic], analyser: A
         raise FilmUnreadable(f"{path}: what looks like text lies over the limb at {_places(text.over_limb)}; {KEEP}")
     if not text.boxes:
         return Cleared(samples, ())
-    return Cleared(covered(samples, text.cover, pixels), text.boxes)
+    try:
+        return Cleared(covered(samples, text.cover, pixels), text.boxes)
+    except ValueError as error:
+        raise FilmUnreadable(f"{path}: text cannot be covered ({error}); {KEEP}") from error
 
 
 def _places(boxes: Sequence[Box]) -> str:

@@ -2,20 +2,26 @@
 
 import hashlib
 import io
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
+import pydicom
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
 
 from opensvh.domain.anatomy import FILM_CODES
 from opensvh.domain.errors import FilmUnreadable, OutputConflict
 from opensvh.domain.geometry import Box
+from opensvh.io.deidentify_check import foreign_chunks, leaks, needles_of, own_texts
+from opensvh.io.deidentify_pixels import keep_picture, mark_changed, put_picture, refuse_other_objects, stored_picture
 from opensvh.io.deidentify_table import Option
-from opensvh.io.deidentify_tags import Profile
+from opensvh.io.deidentify_tags import Profile, deidentified
+from opensvh.io.film_sources import is_dicom
 from opensvh.io.identity import FilmClaims, identify
-from opensvh.io.image import DICOM_SUFFIXES, read_film
+from opensvh.io.image import read_film
 from opensvh.io.radiograph import Radiograph
 from opensvh.io.whole_file import write_whole
 from opensvh.workflows.deidentify_clearing import Analyser, cleared
@@ -39,7 +45,7 @@ class Given:
 
     @property
     def is_dicom(self) -> bool:
-        return self.content[128:132] == b"DICM" or self.path.suffix.lower() in DICOM_SUFFIXES
+        return is_dicom(self.path)
 
 
 @dataclass(frozen=True)
@@ -63,50 +69,41 @@ class Deidentifier:
         return self._dicom(given) if given.is_dicom else self._picture(given)
 
     def _dicom(self, given: Given) -> Done:
-        import pydicom  # here, since it is slow to import and often not needed
-
-        from opensvh.io import deidentify_pixels as pixels
-        from opensvh.io.deidentify_check import leaks, needles_of
-        from opensvh.io.deidentify_tags import deidentified
-
+        path = str(given.path)
         shown = read_film(given.path)
         old = pydicom.dcmread(io.BytesIO(given.content), force=True)
-        pixels.refuse_other_objects(old, str(given.path))
-        picture = pixels.stored_picture(old, str(given.path))
-        samples, boxes = self._cleared(shown, picture.samples, given)
+        refuse_other_objects(old, path)
         patient = patient_of(old)
+        name = self._dicom_name(shown, patient, old)
         try:
             new, changes = deidentified(old, patient, self.profile)
         except (ValueError, TypeError, AttributeError, NotImplementedError) as error:
-            raise FilmUnreadable(f"{given.path}: its header is damaged ({error}); export it again") from error
-        if picture.keeps and not boxes:
-            pixels.keep_picture(new, old)
-        else:
-            pixels.put_picture(new, samples)
-        if boxes:
-            pixels.mark_changed(new)
+            fact = f"its header is damaged ({type(error).__name__})"
+            raise FilmUnreadable(f"{path}: {fact}; export it again") from error
+        boxes = self._put_cleared(new, old, shown, given)
         content = io.BytesIO()
         new.save_as(content, enforce_file_format=True)
-        name = self._dicom_name(shown, patient, old)
-        path = self._write(name, content.getvalue(), given)
-        written = path.read_bytes()
-        found = leaks(pydicom.dcmread(io.BytesIO(written)), written, needles_of(old), self._own(new))
-        record = FilmRecord(
-            source=given.sha256,
-            status=Status.WRITTEN,
-            name=name,
-            sha256=hashlib.sha256(written).hexdigest(),
-            removed=dict(sorted(changes.removed.items())),
-            replaced=dict(sorted(changes.replaced.items())),
-            kept=dict(sorted(changes.kept.items())),
-            text_boxes=_corners(boxes),
-        )
-        return Done(_failed(record, path, found), patient)
+        written = self._written(name, content.getvalue(), given)
+        found = leaks(pydicom.dcmread(io.BytesIO(written)), written, needles_of(old), own_texts(new))
+        record = _record(given, name, written, boxes)
+        counts = (dict(sorted(each.items())) for each in (changes.removed, changes.replaced, changes.kept))
+        record = replace(record, **dict(zip(("removed", "replaced", "kept"), counts, strict=True)))
+        return Done(self._unless_leaking(record, found), patient)
+
+    def _put_cleared(self, new: Dataset, old: Dataset, shown: Radiograph, given: Given) -> tuple[Box, ...]:
+        """Give the new film its samples; the boxes that were covered."""
+        picture = stored_picture(old, str(given.path))
+        samples, boxes = self._cleared(shown, picture.samples, given)
+        if picture.keeps and not boxes:
+            keep_picture(new, old)
+        else:
+            put_picture(new, samples)
+        if boxes:
+            mark_changed(new)
+        return boxes
 
     def _picture(self, given: Given) -> Done:
         """Decoded and encoded anew: nothing of a file but its samples outlives that."""
-        from opensvh.io.deidentify_check import foreign_chunks
-
         shown = read_film(given.path)
         known = identify(shown, manifest=given.manifest)
         decoded = cv2.imdecode(np.frombuffer(given.content, np.uint8), cv2.IMREAD_ANYDEPTH | cv2.IMREAD_ANYCOLOR)
@@ -119,24 +116,19 @@ class Deidentifier:
         name = self._folder(given.folder) + self.profile.key.pseudonym(known.patient)
         if known.limb is not None and known.side is not None:
             name += f"-{CODES[known.limb, known.side]}"
-        path = self._write(f"{name}.png", encoded.tobytes(), given)
-        written = path.read_bytes()
-        record = FilmRecord(
-            source=given.sha256,
-            status=Status.WRITTEN,
-            name=f"{name}.png",
-            sha256=hashlib.sha256(written).hexdigest(),
-            text_boxes=_corners(boxes),
-        )
-        return Done(_failed(record, path, foreign_chunks(written)), known.patient)
+        written = self._written(f"{name}.png", encoded.tobytes(), given)
+        record = _record(given, f"{name}.png", written, boxes)
+        return Done(self._unless_leaking(record, foreign_chunks(written)), known.patient)
 
-    def _cleared(self, shown: Radiograph, samples: np.ndarray, given: Given) -> tuple[np.ndarray, tuple[Box, ...]]:
+    def _cleared(
+        self, shown: Radiograph, samples: NDArray[np.generic], given: Given
+    ) -> tuple[NDArray[np.generic], tuple[Box, ...]]:
         if self.analyser is None:
             return samples, ()
         result = cleared(shown.pixels, samples, self.analyser, str(given.path))
         return result.samples, result.boxes
 
-    def _dicom_name(self, shown: Radiograph, patient: str, old: object) -> str:
+    def _dicom_name(self, shown: Radiograph, patient: str, old: Dataset) -> str:
         key = self.profile.key
         study, film = (str(getattr(old, each, "")) for each in ("StudyInstanceUID", "SOPInstanceUID"))
         code = CODES[shown.limb, shown.side] if shown.limb and shown.side else "film"
@@ -145,12 +137,8 @@ class Deidentifier:
     def _folder(self, folder: str) -> str:
         return f"{self.profile.key.token('folder', folder)}/" if folder else ""
 
-    def _own(self, new: object) -> list[str]:
-        from opensvh.io.deidentify_check import own_texts
-
-        return own_texts(new)
-
-    def _write(self, name: str, content: bytes, given: Given) -> Path:
+    def _written(self, name: str, content: bytes, given: Given) -> bytes:
+        """Write a film, never over another, and read it back."""
         path = self.out / name
         if path.exists() and path.read_bytes() != content:
             raise OutputConflict(
@@ -158,10 +146,19 @@ class Deidentifier:
                 "give films of several visits in folders of their own"
             )
         write_whole(path, content)
-        return path
+        return path.read_bytes()
+
+    def _unless_leaking(self, record: FilmRecord, found: Sequence[str]) -> FilmRecord:
+        """The record as it is, or, where something was found, that of a film that is removed again."""
+        if not found:
+            return record
+        (self.out / record.name).unlink()
+        places = ", ".join(sorted(set(found)))
+        reason = f"what names the patient was found in {places} of the written file; report it, or leave the film out"
+        return FilmRecord(record.source, Status.FAILED, reason=reason)
 
 
-def patient_of(dataset: object) -> str:
+def patient_of(dataset: Dataset) -> str:
     """Who a DICOM film is of: by number, or else by name and date of birth, or else the study's own."""
     identifier = str(getattr(dataset, "PatientID", "") or "").strip()
     if identifier:
@@ -175,14 +172,11 @@ def options_of(analyser: Analyser | None, wanted: frozenset[Option]) -> frozense
     return wanted | {Option.BASIC} | ({Option.CLEAN_PIXELS} if analyser is not None else set())
 
 
-def _corners(boxes: tuple[Box, ...]) -> tuple[tuple[int, int, int, int], ...]:
-    return tuple((box.left, box.top, box.right, box.bottom) for box in boxes)
-
-
-def _failed(record: FilmRecord, path: Path, found: list[str]) -> FilmRecord:
-    """The record as it is, or, where something was found, that of a film that is removed again."""
-    if not found:
-        return record
-    path.unlink()
-    reason = f"what names the patient was found in {', '.join(sorted(set(found)))}; report it, or leave the film out"
-    return FilmRecord(record.source, Status.FAILED, reason=reason)
+def _record(given: Given, name: str, written: bytes, boxes: Sequence[Box]) -> FilmRecord:
+    return FilmRecord(
+        source=given.sha256,
+        status=Status.WRITTEN,
+        name=name,
+        sha256=hashlib.sha256(written).hexdigest(),
+        text_boxes=tuple((box.left, box.top, box.right, box.bottom) for box in boxes),
+    )
