@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from opensvh.domain.anatomy import POINTS, Kind, Limb, film_code
 from opensvh.domain.reading import FilmReading, SiteReading, StudyReading
@@ -31,11 +32,14 @@ class Ring:
 
 @dataclass(frozen=True)
 class FilmView:
-    """A film as the template draws it; boxes as `x y width height` in picture pixels, layers as data addresses."""
+    """A film as the template draws it; `name` is the last part of the path `file`.
+
+    Boxes as `x y width height` in picture pixels, layers as data addresses."""
 
     code: str
     label: str
     file: str
+    name: str
     width: int
     height: int
     box: tuple[float, float, float, float]
@@ -87,6 +91,7 @@ def _film_view(code: str, film: FilmReading, picture: FilmPicture) -> FilmView:
         code=code,
         label=words.film_label(code),
         file=film.film,
+        name=PurePath(film.film).name,
         width=picture.frame.size.width,
         height=picture.frame.size.height,
         box=(left + 0.5, top + 0.5, width, height),
