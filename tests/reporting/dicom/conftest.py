@@ -33,7 +33,7 @@ MODEL = ModelIdentity("tiny", "3", "ab" * 32)
 NAME = "Yamada^Tarou=山田^太郎=やまだ^たろう"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Made:
     """A study, the folder of its results, and these by their files' names without `.dcm`."""
 

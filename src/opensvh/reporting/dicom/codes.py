@@ -74,7 +74,7 @@ SUMS: dict[Kind | None, CodedConcept] = {
     Kind.NARROWING: own("SVH_NARROWING", f"{METHOD_NAME} joint space narrowing sum"),
     Kind.EROSION: own("SVH_EROSION", f"{METHOD_NAME} erosion sum"),
 }
-_STATUS = {
+_STATUS: dict[Status, CodedConcept] = {
     status: own({Status.SURGICALLY_ALTERED: "ALTERED"}.get(status, status.name), status.value.capitalize())
     for status in Status
     if status is not Status.SCORED

@@ -9,7 +9,7 @@ import struct
 from datetime import datetime
 
 from pydicom import config, uid
-from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.filewriter import correct_ambiguous_vr
@@ -176,7 +176,7 @@ def _settle_representations(original: Dataset) -> None:
         correct_ambiguous_vr(original, is_little_endian=True)
     except (AttributeError, KeyError, ValueError, struct.error):
         for keyword in ("ModalityLUTSequence", "VOILUTSequence"):
-            original.pop(tag_for_keyword(keyword), None)
+            original.pop(keyword, None)
 
 
 def header_of_study(header: Dataset) -> Dataset:
@@ -202,7 +202,7 @@ def _copied(original: Dataset, keyword: str) -> DataElement:
         value = str(value) if _is_sound(element.VR, str(value)) else ""
     elif element.VR == "PN":
         value = str(value)
-    return DataElement(tag_for_keyword(keyword), element.VR, value, validation_mode=config.IGNORE)
+    return DataElement(element.tag, element.VR, value, validation_mode=config.IGNORE)
 
 
 def _is_sound(representation: str, value: str) -> bool:

@@ -3,8 +3,6 @@
 Which groups stand in it is `sites_report`'s and `totals_report`'s. Templates are those of PS3.16.
 """
 
-from collections.abc import Sequence
-
 from highdicom.sr import (
     AlgorithmIdentification,
     CodedConcept,
@@ -20,6 +18,7 @@ from highdicom.sr import (
     TextContentItem,
 )
 from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
 from pydicom.sr.codedict import codes
 
 from opensvh.domain.anatomy import film_code
@@ -41,7 +40,7 @@ Group = PlanarROIMeasurementsAndQualitativeEvaluations | MeasurementsAndQualitat
 _PROJECTIONS = ("CR", "DX", "IO", "MG", "PX", "RF", "RG", "XA")
 
 
-def measurement_report(run: ResultRun, result: Result, groups: Sequence[Group]) -> Dataset:
+def measurement_report(run: ResultRun, result: Result, groups: list[Group]) -> Dataset:
     """A Comprehensive SR of these measurement groups, in the study of the leading film."""
     for group in groups:
         _relate_method(group)
@@ -129,5 +128,5 @@ def _words(run: ResultRun) -> ContainerContentItem:
                 for words in reading.warnings
             ]
     lines += [comment(MISSING_NAME, film_label(code)) for code in missing_films(run.study)]
-    container.ContentSequence = lines
+    container.ContentSequence = Sequence(lines)
     return container

@@ -70,8 +70,8 @@ def drawn_sheet(study: StudyReading, model: str, pictures: Mapping[str, FilmPict
     _draw_table(sheet, study, Limb.FOOT, foot + _ROW * 0.7)
     _draw_legend(sheet)
     _draw_gaps(sheet, study)
-    canvas.draw()
-    return np.asarray(canvas.buffer_rgba(), dtype=np.uint8)[..., :3].copy()
+    canvas.draw()  # type: ignore[no-untyped-call]
+    return np.asarray(canvas.buffer_rgba(), dtype=np.uint8)[..., :3].copy()  # type: ignore[no-untyped-call]
 
 
 def _draw_head(sheet: Axes, study: StudyReading, model: str) -> None:

@@ -21,10 +21,13 @@ def film_sources(study: StudyReading) -> tuple[tuple[FilmSource, ...], tuple[Cap
     captures: list[Capture | None] = []
     for path, readings in films.items():
         header = headers[path]
-        made = capture(path, readings, of_study, digests[path]) if header is None else None
-        frame = frame_of(path) if made is None else None
-        sources.append(FilmSource(header if made is None else made.header, readings, digests[path], frame))
-        captures.append(made)
+        if header is not None:
+            sources.append(FilmSource(header, readings, digests[path], frame_of(path)))
+            captures.append(None)
+            continue
+        image = capture(path, readings, of_study, digests[path])
+        sources.append(FilmSource(image.header, readings, digests[path]))
+        captures.append(image)
     return tuple(sources), tuple(captures)
 
 
