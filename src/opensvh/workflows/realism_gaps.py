@@ -9,7 +9,7 @@ its margins cannot be measured on a picture of both. Trabeculae are left out, si
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,7 @@ from opensvh.simulation.anatomy.facets import seen_end_on
 from opensvh.simulation.anatomy.foot import FootPose, pose_foot
 from opensvh.simulation.anatomy.hand import HandPose, pose_hand
 from opensvh.simulation.anatomy.joints import Build, JointSpace
-from opensvh.simulation.anatomy.skeleton import Lesion, PosedBone, Skeleton, Vector, turn
+from opensvh.simulation.anatomy.skeleton import Skeleton, Vector, turn
 from opensvh.simulation.rays.projection import BoneTissue, Detector, bone_thickness
 
 WIDEST_SHARE = 1.2
@@ -65,15 +65,11 @@ class Joint:
     middle: Vector
     bones: tuple[str, str]
 
-    def alone(self, name: str) -> NDArray[np.float32]:
-        """One of the bones drawn without the others, as they cut it back."""
-        return self.drawn(_alone(self.skeleton, name))
-
-    def drawn(self, skeleton: Skeleton) -> NDArray[np.float32]:
-        """Bone thickness around the joint, of the turned limb or what is left of it, at `STEP_MM`."""
+    def drawn(self, only: str | None = None) -> NDArray[np.float32]:
+        """Bone thickness around the joint at `STEP_MM`; with `only`, of that bone as its neighbours cut it back."""
         side = 2 * round(WINDOW_MM / STEP_MM) + 1
         detector = Detector(side, side, STEP_MM, float(self.middle[0]) - WINDOW_MM, float(self.middle[1]) + WINDOW_MM)
-        return bone_thickness(skeleton, detector, BoneTissue(texture=0.0))
+        return bone_thickness(self.skeleton, detector, BoneTissue(texture=0.0), only)
 
 
 def gaps_of_limbs(number: int, seed: int) -> list[GapSeen]:
@@ -140,28 +136,14 @@ def _measured(joint: Joint, half_mm: float, reach_mm: float) -> tuple[float, flo
     """Median width between the margins of the bones drawn alone, and on the picture of all bones."""
     hollow = _hollow(joint.skeleton, joint.bones)
     proximal, distal = (
-        trace_margin(joint.alone(name), STEP_MM, half_mm, MARGIN_REACH_MM, name == joint.bones[1], name == hollow)
+        trace_margin(joint.drawn(name), STEP_MM, half_mm, MARGIN_REACH_MM, name == joint.bones[1], name == hollow)
         for name in joint.bones
     )
     across = STEP_MM * np.arange(-(len(proximal) // 2), len(proximal) // 2 + 1, dtype=np.float64)
     seen = width_across(across, proximal, distal)
-    on_film = trace_space(joint.drawn(joint.skeleton), STEP_MM, half_mm, reach_mm)
+    on_film = trace_space(joint.drawn(), STEP_MM, half_mm, reach_mm)
     return _median(seen), _median(on_film.gap_mm)
 
 
 def _median(widths: NDArray[np.float64]) -> float:
     return float(np.nanmedian(widths)) if np.isfinite(widths).any() else float("nan")
-
-
-def _alone(skeleton: Skeleton, name: str) -> Skeleton:
-    """One bone as it is cut back by its neighbours, which are there but hold no bone."""
-    contacts = tuple(contact for contact in skeleton.contacts if contact.bone == name)
-    near = {contact.neighbour for contact in contacts}
-    bones = {
-        key: bone if key == name else _emptied(bone) for key, bone in skeleton.bones.items() if key in near | {name}
-    }
-    return replace(skeleton, bones=bones, contacts=contacts)
-
-
-def _emptied(bone: PosedBone) -> PosedBone:
-    return replace(bone, erosions=(Lesion((0.0, 0.0, 0.0), (1e4, 1e4, 1e4)),))

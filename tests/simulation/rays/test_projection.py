@@ -123,3 +123,9 @@ def test_foot_erosion_of_ten_ruins_both_sides_of_the_joint() -> None:
 def test_a_bone_off_the_film_changes_nothing() -> None:
     hand = _hand(1.0)
     assert bone_thickness(hand, Detector(50, 50, 0.2, 500.0, 500.0), PLAIN_BONE).max() == 0.0
+
+
+def test_bones_drawn_one_by_one_add_up_to_the_film_of_all() -> None:
+    hand, joint = _hand(1.0), Detector(60, 60, 0.4, -12.0, 26.0)
+    alone = sum(bone_thickness(hand, joint, BoneTissue(), only=name) for name in hand.bones)
+    assert alone == pytest.approx(bone_thickness(hand, joint, BoneTissue()), abs=1e-4)

@@ -46,11 +46,17 @@ class BoneTissue:
     texture_seed: int = 0
 
 
-def bone_thickness(skeleton: Skeleton, detector: Detector, tissue: BoneTissue) -> NDArray[np.float32]:
-    """Millimetres of cortical-equivalent bone under each pixel, [height, width]."""
+def bone_thickness(
+    skeleton: Skeleton, detector: Detector, tissue: BoneTissue, only: str | None = None
+) -> NDArray[np.float32]:
+    """Millimetres of cortical-equivalent bone under each pixel, [height, width].
+
+    With `only` that bone is drawn alone, as its neighbours cut it back.
+    """
     image = np.zeros((detector.height, detector.width), np.float32)
     for number, name in enumerate(skeleton.bones):
-        _add_bone(image, skeleton, name, detector, tissue, number)
+        if only in (None, name):
+            _add_bone(image, skeleton, name, detector, tissue, number)
     return image
 
 
