@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import zipfile
 from pathlib import Path
 
 import cv2
@@ -10,6 +11,7 @@ import numpy as np
 import pydicom
 import pytest
 from numpy.typing import NDArray
+from pydicom.uid import ExplicitVRLittleEndian, JPEGLSLossless
 
 from opensvh.domain.anatomy import Limb, Side
 from opensvh.domain.errors import OutputConflict, TableInvalid
@@ -279,3 +281,25 @@ def test_safe_private_attributes_are_read_from_a_table(tmp_path: Path) -> None:
     table.write_text("creator,group\nACME,0011\n")
     with pytest.raises(TableInvalid, match="creator, group, element"):
         read_safe_private(table)
+
+
+@pytest.mark.parametrize("text", ["MUELLER ANNA", ""])
+def test_a_compressed_film_stays_so_only_where_nothing_was_covered(tmp_path: Path, text: str) -> None:
+    path = dicom(tmp_path / "in" / "film.dcm", text=text)
+    film = pydicom.dcmread(path)
+    film.compress(JPEGLSLossless, generate_instance_uid=False)
+    film.save_as(path)
+    run(tmp_path / "in", tmp_path / "out")
+    new = pydicom.dcmread(written(tmp_path / "out")[0])
+    assert new.file_meta.TransferSyntaxUID == (ExplicitVRLittleEndian if text else JPEGLSLossless)
+    np.testing.assert_array_equal(new.pixel_array[150:490, 140:270], picture(text)[150:490, 140:270])
+
+
+def test_films_in_an_archive_are_taken_too(tmp_path: Path) -> None:
+    path = dicom(tmp_path / "film.dcm")
+    (tmp_path / "in").mkdir()
+    with zipfile.ZipFile(tmp_path / "in" / f"{NAME}.zip", "w") as archive:
+        archive.write(path, f"{NAME}/film.dcm")
+    result = run(tmp_path / "in", tmp_path / "out")
+    assert result.count(Status.WRITTEN) == 1
+    assert NAME not in "".join(content_of(tmp_path / "out"))

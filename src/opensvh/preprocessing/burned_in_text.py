@@ -33,8 +33,8 @@ LARGEST, SMALLEST_PX = 0.16, 3
 """Longer side of a mark, at most (share of the film's) and at least: longer ones are wires, borders, rulers' lines;
 smaller ones are dust."""
 PLATE, GROUND_SPREAD, GROUND_SHARE = (0.9, 1.8), 0.05, 0.6
-"""A label's plate ends so many heights beyond its text, and what is round it is looked at up to so many; where more than
-this share of that lies within this spread of the ground's level, the label lies beside the limb."""
+"""A label's plate ends so many heights beyond its text, and what is round it is looked at up to so many; where more
+than this share of that lies within this spread of the ground's level, the label lies beside the limb."""
 OWN = 0.3
 """A mark of which this share lies on a limb is the limb's: its skin line, a ring."""
 HALO = 0.004

@@ -86,8 +86,10 @@ class Deidentifier:
         written = self._written(name, content.getvalue(), given)
         found = leaks(pydicom.dcmread(io.BytesIO(written)), written, needles_of(old), own_texts(new))
         record = _record(given, name, written, boxes)
-        counts = (dict(sorted(each.items())) for each in (changes.removed, changes.replaced, changes.kept))
-        record = replace(record, **dict(zip(("removed", "replaced", "kept"), counts, strict=True)))
+        removed, replaced, kept = (
+            dict(sorted(each.items())) for each in (changes.removed, changes.replaced, changes.kept)
+        )
+        record = replace(record, removed=removed, replaced=replaced, kept=kept)
         return Done(self._unless_leaking(record, found), patient)
 
     def _put_cleared(self, new: Dataset, old: Dataset, shown: Radiograph, given: Given) -> tuple[Box, ...]:
@@ -110,7 +112,7 @@ class Deidentifier:
         if decoded is None:
             raise FilmUnreadable(f"{given.path}: is cut short; copy or export it again")
         samples, boxes = self._cleared(shown, decoded, given)
-        is_encoded, encoded = cv2.imencode(".png", samples)
+        is_encoded, encoded = cv2.imencode(".png", np.asarray(samples, decoded.dtype))
         if not is_encoded:
             raise FilmUnreadable(f"{given.path}: its samples do not fit a PNG; export it with 8 or 16 bits")
         name = self._folder(given.folder) + self.profile.key.pseudonym(known.patient)
