@@ -60,7 +60,7 @@ class CutFilm:
     def inside(self, name: str) -> float:
         """How far a point lies from the nearest edge, in limb lengths; negative beyond it."""
         (x, y), (rows, columns) = self.points[name], self.pixels.shape
-        return min(x, columns - 1 - x, y, rows - 1 - y) / self.limb_px
+        return float(min(x, columns - 1 - x, y, rows - 1 - y)) / self.limb_px
 
     @property
     def visible(self) -> list[str]:

@@ -167,7 +167,7 @@ def _levels(smooth: NDArray[np.float32], start: Point, way: Point, limb_px: floa
     x = (start.x + along * way.x - across * way.y).astype(np.float32)
     y = (start.y + along * way.y + across * way.x).astype(np.float32)
     levels = cv2.remap(smooth, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(levels, np.float64).mean(axis=1)
+    return np.asarray(np.mean(levels, axis=1), np.float64)
 
 
 def _normal(levels: Profile) -> Profile:
