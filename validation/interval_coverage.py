@@ -5,7 +5,7 @@
     python validation/interval_coverage.py unseen unseen-read two two-read
 
 Pairs of a simulated cohort (with its `truth.csv` and `visits.csv`) and what `opensvh score` wrote of it. Factors are
-found on the first pair; every pair tells how often they hold, and pairs with later visits how changes spread.
+found on the first visits of all of them; pairs with later visits tell how changes spread.
 """
 
 import argparse
@@ -44,14 +44,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER READ")
     folders = parser.parse_args().folders
-    for number, (cohort, read) in enumerate(zip(folders[::2], folders[1::2], strict=True)):
+    everybody: list[Patient] = []
+    for cohort, read in zip(folders[::2], folders[1::2], strict=True):
         patients = _patients(cohort, read)
         visits = pd.read_csv(cohort / "visits.csv").set_index("patient")
         first = [errors for name, errors in patients.items() if visits.loc[name, "visit"] == 1]
         print(f"\n{cohort.name}: {len(first)} patients at their first visit")
         for kind in KINDS:
-            _print_coverage(first, kind, finds_factor=number == 0)
+            _print_coverage(first, kind)
         _print_changes(patients, visits)
+        everybody += first
+    print(f"\nall: {len(everybody)} patients")
+    for kind in KINDS:
+        _print_factor(everybody, kind)
 
 
 def _patients(cohort: Path, read: Path) -> dict[str, Patient]:
@@ -78,21 +83,34 @@ def _errors(
             yield column, SiteError(kind, reading.expected - truth[column], variance)
 
 
-def _print_coverage(patients: list[Patient], kind: Kind | None, *, finds_factor: bool) -> None:
-    chosen = [[each for each in patient.values() if kind in (None, each.kind)] for patient in patients]
-    errors = [sum(each.error for each in sites) for sites in chosen]
-    in_sd = sorted(
-        abs(error) / math.sqrt(sum(each.variance for each in sites))
-        for error, sites in zip(errors, chosen, strict=True)
-    )
+def _print_coverage(patients: list[Patient], kind: Kind | None) -> None:
+    in_sd = _errors_in_sd(patients, kind)
+    errors = [sum(each.error for each in sites) for sites in _chosen(patients, kind)]
     held = [sum(value <= NORMAL_90 * factor for value in in_sd) for factor in (1, WIDENING[kind])]
     print(
         f"  {kind or 'total':10s} mean error {sum(errors) / len(errors):+5.1f}; 90 % intervals hold for {held[0]} of "
         f"{len(in_sd)} unwidened, {held[1]} widened by {WIDENING[kind]}"
     )
-    if finds_factor:
-        rank = math.ceil(0.9 * (len(in_sd) + 1))
-        print(f"             factor: patient {rank} of {len(in_sd)} lies at {in_sd[rank - 1] / NORMAL_90:.2f}")
+
+
+def _print_factor(patients: list[Patient], kind: Kind | None) -> None:
+    in_sd = _errors_in_sd(patients, kind)
+    rank = math.ceil(0.9 * (len(in_sd) + 1))
+    print(
+        f"  {kind or 'total':10s} patient {rank} of {len(in_sd)} asks for a factor of {in_sd[rank - 1] / NORMAL_90:.2f}"
+    )
+
+
+def _errors_in_sd(patients: list[Patient], kind: Kind | None) -> list[float]:
+    """Each patient's error of the sum, in SD of independent sites, ascending."""
+    return sorted(
+        abs(sum(each.error for each in sites)) / math.sqrt(sum(each.variance for each in sites))
+        for sites in _chosen(patients, kind)
+    )
+
+
+def _chosen(patients: list[Patient], kind: Kind | None) -> list[list[SiteError]]:
+    return [[each for each in patient.values() if kind in (None, each.kind)] for patient in patients]
 
 
 def _print_changes(patients: dict[str, Patient], visits: pd.DataFrame) -> None:

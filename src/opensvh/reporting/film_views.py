@@ -34,7 +34,8 @@ class Ring:
 class FilmView:
     """A film as the template draws it; `name` is the last part of the path `file`.
 
-    Boxes as `x y width height` in picture pixels, layers as data addresses."""
+    Boxes as `x y width height` in picture pixels, layers as data addresses.
+    """
 
     code: str
     label: str
