@@ -97,7 +97,7 @@ def _print_factor(patients: list[Patient], kind: Kind | None) -> None:
     in_sd = _errors_in_sd(patients, kind)
     rank = math.ceil(0.9 * (len(in_sd) + 1))
     print(
-        f"  {kind or 'total':10s} patient {rank} of {len(in_sd)} asks for a factor of {in_sd[rank - 1] / NORMAL_90:.2f}"
+        f"  {kind or 'total':10s} patient {rank} of {len(in_sd)} asks for a factor of {math.ceil(100 * in_sd[rank - 1] / NORMAL_90) / 100:.2f}"
     )
 
 
