@@ -53,3 +53,12 @@ def test_a_limb_that_cannot_be_drawn_is_its_box() -> None:
     pixels = limb_pixels(film, [placed(Box(50, 60, 200, 220))])
     assert pixels[60:220, 50:200].all()
     assert not pixels[:40].any()
+
+
+def test_a_limb_that_nobody_saw_is_kept_where_it_enters_by_the_edge(hand: Film) -> None:
+    film, box = hand
+    film = film.copy()
+    film[200:700, 720:] = 0.5
+    pixels = limb_pixels(film, [placed(box)])
+    assert pixels[200:700, 730:].mean() > 0.95
+    assert not pixels[:60].any()

@@ -1,6 +1,7 @@
 """Which pixels of a film are its limbs': what is never covered when burned-in text is.
 
-The silhouette of the film's main body, and of each limb seen beyond it; where none can be drawn, the limb's whole box.
+The silhouette of the film's main body, and of each limb seen beyond it (where none can be drawn, the limb's whole box);
+and what else enters by an edge and is as bright and large as a limb.
 """
 
 from collections.abc import Sequence
@@ -22,6 +23,12 @@ MARGIN = 0.004
 """Left untouched round a silhouette, of the film's longer side: its outline is drawn on a reduced film."""
 SEEN = 0.15
 """A limb of whose box the silhouettes fill less than this share is drawn on its own."""
+OTHER_CONTRAST, OTHER_FAINTEST, OTHER_AREA, OTHER_LENGTH = 0.12, 0.06, 0.01, 0.16
+"""What else stands out from the ground by this much of the film's range on average, at least by the second, fills this
+share of the film, reaches this far (of its longer side) and enters by the film's edge is a limb too, seen in part or
+from the side."""
+THICK = 0.03
+"""Of the longer side: letters are thinner, and so no part of such a limb."""
 ROUND = 0.05
 """Looked at round a limb's box, of its longer side."""
 
@@ -40,6 +47,7 @@ def limb_pixels(film: Grey, limbs: Sequence[LimbPlacement], config: CropConfig |
             pixels[part] |= drawn
             if inside.mean() < SEEN:
                 pixels[box.top : box.bottom, box.left : box.right] = True
+    pixels |= _other_bodies(film, pixels, config)
     margin = 2 * round(MARGIN * max(film.shape)) + 1
     return np.asarray(cv2.dilate(pixels.astype(np.uint8), np.ones((margin, margin), np.uint8))) > 0
 
@@ -53,6 +61,29 @@ def _silhouette(film: Grey, config: CropConfig) -> Mask:
     except LimbNotFound:
         return np.zeros(film.shape, dtype=np.bool_)
     return np.asarray(cv2.resize(drawn, film.shape[::-1], interpolation=cv2.INTER_NEAREST)) > 0
+
+
+def _other_bodies(film: Grey, limbs: Mask, config: CropConfig) -> Mask:
+    """Further limbs that enter by the film's edge, by their brightness alone."""
+    scale = min(1.0, config.working_px / max(film.shape))
+    small = cv2.resize(film, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    known = cv2.resize(limbs.astype(np.uint8), small.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+    if known.all() or not known.any():
+        return np.zeros(film.shape, dtype=np.bool_)
+    thick = round(THICK * max(small.shape)) | 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick))
+    around = cv2.copyMakeBorder(small, thick, thick, thick, thick, cv2.BORDER_REPLICATE)
+    opened = cv2.morphologyEx(around, cv2.MORPH_OPEN, disc)[thick:-thick, thick:-thick]
+    above = opened - np.median(small[~known])
+    bright = (above > OTHER_FAINTEST) & ~known
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(bright.astype(np.uint8))
+    edge = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    bodies = np.zeros(count, dtype=np.uint8)
+    for number in edge[edge > 0].tolist():
+        _, _, width, height, area = stats[number].tolist()
+        is_large = area > OTHER_AREA * small.size and max(width, height) > OTHER_LENGTH * max(small.shape)
+        bodies[number] = is_large and above[labels == number].mean() > OTHER_CONTRAST
+    return np.asarray(cv2.resize(bodies[labels], film.shape[::-1], interpolation=cv2.INTER_NEAREST)) > 0
 
 
 def _beyond(limb: LimbPlacement, shape: tuple[int, ...]) -> Box:
