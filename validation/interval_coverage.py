@@ -96,9 +96,8 @@ def _print_coverage(patients: list[Patient], kind: Kind | None) -> None:
 def _print_factor(patients: list[Patient], kind: Kind | None) -> None:
     in_sd = _errors_in_sd(patients, kind)
     rank = math.ceil(0.9 * (len(in_sd) + 1))
-    print(
-        f"  {kind or 'total':10s} patient {rank} of {len(in_sd)} asks for a factor of {math.ceil(100 * in_sd[rank - 1] / NORMAL_90) / 100:.2f}"
-    )
+    factor = math.ceil(100 * in_sd[rank - 1] / NORMAL_90) / 100
+    print(f"  {kind or 'total':10s} patient {rank} of {len(in_sd)} asks for a factor of {factor:.2f}")
 
 
 def _errors_in_sd(patients: list[Patient], kind: Kind | None) -> list[float]:
