@@ -39,8 +39,9 @@ def test_a_fault_is_found(good: Any, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_reports_follow_their_templates(good: Any) -> None:
-    if shutil.which("DicomSRValidator") is None:
-        pytest.skip("DicomSRValidator is not installed: apt-get install -y pixelmed-apps")
+    needs("dciodvfy")
+    needs("dsrdump")
+    needs("DicomSRValidator")
     findings = list(checked(good.folder / "totals.dcm", with_templates=True))
     assert [each.line for each in findings if not each.reason] == []
 

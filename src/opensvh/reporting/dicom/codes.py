@@ -30,7 +30,7 @@ _OTHER_SITES = {
     "RADIUS": "Distal end of radius",
     "ULNA": "Distal end of ulna",
 }
-_BOTH_SIDES = ("SCT", "51440002", "Right and left")
+_BOTH_SIDES = ("SCT", "51440002", "Bilateral")
 _LIMBS = {Limb.HAND: ("SCT", "85562004", "Hand"), Limb.FOOT: ("SCT", "56459004", "Foot")}
 """As PS3.16, annex L."""
 _SIDE_WORDS = {Side.LEFT: "Left", Side.RIGHT: "Right"}

@@ -3,6 +3,8 @@
 Which groups stand in it is `sites_report`'s and `totals_report`'s. Templates are those of PS3.16.
 """
 
+from collections.abc import Iterable
+
 from highdicom.sr import (
     AlgorithmIdentification,
     CodedConcept,
@@ -40,14 +42,15 @@ Group = PlanarROIMeasurementsAndQualitativeEvaluations | MeasurementsAndQualitat
 _PROJECTIONS = ("CR", "DX", "IO", "MG", "PX", "RF", "RG", "XA")
 
 
-def measurement_report(run: ResultRun, result: Result, groups: list[Group]) -> Dataset:
+def measurement_report(run: ResultRun, result: Result, groups: Iterable[Group]) -> Dataset:
     """A Comprehensive SR of these measurement groups, in the study of the leading film."""
-    for group in groups:
+    measured = list(groups)
+    for group in measured:
         _relate_method(group)
     content = MeasurementReport(
         observation_context=ObservationContext(observer_device_context=_device(run)),
         procedure_reported=PROCEDURE,
-        imaging_measurements=groups,
+        imaging_measurements=measured,
         referenced_images=[_library_entry(source.header) for source in run.sources],
     )
     content[0].ContentSequence.append(_words(run))
