@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import cv2
@@ -133,13 +134,28 @@ class Ward:
                 time.sleep(0.5)
         raise RuntimeError(f"study {number} was never taken")
 
-    def kill(self) -> dict[str, object]:
+    def kill_while_reading(self) -> dict[str, object]:
         """kill -9 at this moment, and a start; what the node was doing."""
-        states = dict(self.rows("SELECT state, count(*) FROM study GROUP BY 1"))
-        on_the_way = self.rows("SELECT count(*) FROM delivery WHERE state IN ('waiting', 'asked')")[0][0]
+        doing = self._doing("what it had in hand")
         self.node.kill()
         self.node.start()
-        return {"after_results_of": self.delivered(), "studies": states, "deliveries_on_the_way": on_the_way}
+        return doing
+
+    def kill_while_sending(self, number: int, after_s: float) -> tuple[dict[str, object], int]:
+        """kill -9 while a study is being sent, which is sent until it is taken; what the node was doing, refusals."""
+        doing = self._doing("a film on its way to it")
+        killing = Timer(after_s, self.node.kill)
+        killing.start()
+        refused = self.send(number)
+        killing.join()
+        self._restart_if_dead()
+        return doing, refused
+
+    def _doing(self, moment: str) -> dict[str, object]:
+        states = dict(self.rows("SELECT state, count(*) FROM study GROUP BY 1"))
+        on_the_way = self.rows("SELECT count(*) FROM delivery WHERE state IN ('waiting', 'asked')")[0][0]
+        delivered = self.delivered()
+        return {"with": moment, "after_results_of": delivered, "studies": states, "deliveries_on_the_way": on_the_way}
 
     def _restart_if_dead(self) -> None:
         if not self.node.alive():
@@ -155,16 +171,14 @@ def run(trial: Trial) -> dict[str, object]:
     ward.pacs.start()
     ward.node.start()
     try:
-        sent = noted.get("sent", 0)
         while ward.delivered() < trial.studies:
-            if sent < trial.studies and sent - ward.delivered() < AHEAD:
-                noted.add("refused", ward.send(sent))
-                sent += 1
-                noted.set("sent", sent)
-            killed = len(noted.get("kills", []))
-            if killed < trial.kills and ward.delivered() >= kill_after[killed]:
-                time.sleep(rng.uniform(0.0, noted.seconds_a_study(ward.delivered(), begun)))
-                noted.set("kills", [*noted.get("kills", []), ward.kill()])
+            delivered, kills, sent = ward.delivered(), len(noted.get("kills", [])), noted.get("sent", 0)
+            is_time = kills < trial.kills and delivered >= kill_after[kills]
+            if is_time and (kills % 2 == 0 or sent == trial.studies):
+                time.sleep(rng.uniform(0.0, noted.seconds_a_study(delivered, begun)))
+                noted.append("kills", ward.kill_while_reading())
+            elif sent < trial.studies and sent - delivered < AHEAD:
+                _send_next(ward, noted, rng.uniform(0.0, 0.2) if is_time else None)
             time.sleep(0.1)
         wait_until(lambda: not ward.rows("SELECT 1 FROM delivery WHERE state != 'sent'"), LONGEST_STUDY_S)
         noted.add("seconds", time.monotonic() - begun)
@@ -172,6 +186,18 @@ def run(trial: Trial) -> dict[str, object]:
     finally:
         ward.node.stop()
         ward.pacs.stop()
+
+
+def _send_next(ward: Ward, noted: "Notes", kill_after_s: float | None) -> None:
+    """Send the next study, with a kill on the way where one is due."""
+    number = noted.get("sent", 0)
+    if kill_after_s is None:
+        noted.add("refused", ward.send(number))
+    else:
+        doing, refused = ward.kill_while_sending(number, kill_after_s)
+        noted.add("refused", refused)
+        noted.append("kills", doing)
+    noted.set("sent", number + 1)
 
 
 def figures(ward: Ward, noted: "Notes") -> dict[str, object]:
@@ -218,6 +244,10 @@ class Notes:
     def add(self, name: str, amount: float) -> None:
         """Note more of it."""
         self.set(name, self.get(name, 0) + amount)
+
+    def append(self, name: str, value: object) -> None:
+        """Note one more of them."""
+        self.set(name, [*self.get(name, []), value])
 
     @staticmethod
     def seconds_a_study(delivered: int, begun: float) -> float:

@@ -39,11 +39,11 @@ class RunningNode:
         return self._process is not None and self._process.poll() is None
 
     def kill(self) -> None:
-        """kill -9."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+        """kill -9, from any thread."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
 
     def stop(self) -> int:
         """SIGTERM, as a service manager stops it; its exit code."""
