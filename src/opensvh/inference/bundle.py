@@ -3,11 +3,6 @@
 Written and read here; nothing is ever unpickled. How films are read with it is `predictor`'s.
 """
 
-import hashlib
-import json
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,8 +14,9 @@ from torch import Tensor
 
 from opensvh import __version__
 from opensvh.domain.anatomy import RA2_COLUMNS, SITE_TABLE_VERSION
-from opensvh.domain.errors import BundleInvalid, OutputConflict
+from opensvh.domain.errors import BundleInvalid
 from opensvh.domain.reading import ModelIdentity
+from opensvh.inference.bundle_folder import SUMS, read_json, sha256, verified_sums, write_json, write_sealed
 from opensvh.model.config import ModelConfig
 from opensvh.model.network import SvHNet, channels_last
 from opensvh.preprocessing.config import PreprocessingConfig
@@ -35,7 +31,8 @@ WEIGHTS, CONFIG, HEADER, METRICS, MEANS, CARD = (
     "training_means.json",
     "MODEL_CARD.md",
 )
-SUMS = "SHA256SUMS"
+EXPORT = "export.json"
+"""What only an exported bundle has (`export_bundle`)."""
 FILES = (WEIGHTS, CONFIG, HEADER, METRICS, MEANS, CARD)
 
 
@@ -87,6 +84,18 @@ class BundleContents:
 
 
 @dataclass(frozen=True)
+class BundleFacts:
+    """What a bundle says of its model, beside the network; fields as in `BundleContents`."""
+
+    name: str
+    version: str
+    config: BundleConfig
+    metrics: Mapping[str, object]
+    training_means: Mapping[str, float]
+    card: str
+
+
+@dataclass(frozen=True)
 class Bundle:
     """A loaded model: the network in eval mode, on the CPU, channels last.
 
@@ -104,40 +113,44 @@ class Bundle:
 
 def write_bundle(folder: Path, contents: BundleContents) -> Path:
     """Write a bundle whole or not at all, in place of one of that name; refuses any other folder. Returns `folder`."""
-    if folder.exists() and not (folder / SUMS).exists():
-        raise OutputConflict(f"{folder}: is there and is not a model bundle; name a new folder or remove this one")
     unknown = sorted(set(contents.training_means) - set(RA2_COLUMNS[1:]))
     if unknown:
         raise BundleInvalid(f"{folder}: training means of unknown columns {', '.join(unknown)}; name RA2 columns")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
-    try:
-        _write_files(partial, contents)
-        partial.chmod(0o755)
-        _move_into_place(partial, folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return folder
+    return write_sealed(folder, lambda partial: _write_files(partial, contents))
 
 
 def load_bundle(folder: Path) -> Bundle:
     """Read and verify a bundle; raises BundleInvalid naming what is missing, altered or of another version."""
-    sums = _verified_sums(folder)
-    header = _json(folder / HEADER)
+    if (folder / EXPORT).is_file():
+        raise BundleInvalid(f"{folder}: is an exported bundle, without weights; give the one it was exported from")
+    sums = verified_sums(folder, FILES)
+    facts = read_facts(folder)
+    return Bundle(
+        folder=folder,
+        identity=ModelIdentity(facts.name, facts.version, sums[WEIGHTS]),
+        digest=sha256(folder / SUMS),
+        config=facts.config,
+        network=_network(facts.config, folder / WEIGHTS),
+        metrics=facts.metrics,
+        training_means=facts.training_means,
+    )
+
+
+def read_facts(folder: Path) -> BundleFacts:
+    """What a verified folder of a model says of it, but for the network; raises BundleInvalid as `load_bundle`."""
+    header = read_json(folder / HEADER)
     if header.get("site_table_version") != SITE_TABLE_VERSION:
         raise BundleInvalid(
             f"{folder}: made for site table {header.get('site_table_version')!r}, this version has "
             f"{SITE_TABLE_VERSION!r}; train it anew or use the software version {header.get('software', 'of its time')}"
         )
-    config = _config(folder / CONFIG)
-    return Bundle(
-        folder=folder,
-        identity=ModelIdentity(_said(header, "name", folder), _said(header, "version", folder), sums[WEIGHTS]),
-        digest=_sha256(folder / SUMS),
-        config=config,
-        network=_network(config, folder / WEIGHTS),
-        metrics=_json(folder / METRICS),
-        training_means={str(column): float(str(mean)) for column, mean in _json(folder / MEANS).items()},
+    return BundleFacts(
+        name=_said(header, "name", folder),
+        version=_said(header, "version", folder),
+        config=_config(folder / CONFIG),
+        metrics=read_json(folder / METRICS),
+        training_means={str(column): float(str(mean)) for column, mean in read_json(folder / MEANS).items()},
+        card=(folder / CARD).read_text(encoding="utf-8"),
     )
 
 
@@ -156,49 +169,26 @@ def find_bundle(name: str) -> Path:
 def _write_files(folder: Path, contents: BundleContents) -> None:
     weights = {key: tensor.detach().cpu().contiguous() for key, tensor in contents.weights.items()}
     save_file(weights, folder / WEIGHTS)
+    write_facts(
+        folder,
+        BundleFacts(
+            contents.name, contents.version, contents.config, contents.metrics, contents.training_means, contents.card
+        ),
+    )
+
+
+def write_facts(folder: Path, facts: BundleFacts) -> None:
+    """Write all files of a model's folder but its network: the inverse of `read_facts`."""
     header = {
-        "name": contents.name,
-        "version": contents.version,
+        "name": facts.name,
+        "version": facts.version,
         "site_table_version": SITE_TABLE_VERSION,
         "software": __version__,
     }
-    (folder / CONFIG).write_text(contents.config.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    for name, facts in ((HEADER, header), (METRICS, contents.metrics), (MEANS, contents.training_means)):
-        (folder / name).write_text(json.dumps(dict(facts), indent=2) + "\n", encoding="utf-8")
-    (folder / CARD).write_text(contents.card or f"# {contents.name} {contents.version}\n", encoding="utf-8")
-    lines = [f"{_sha256(folder / name)}  {name}\n" for name in FILES]
-    (folder / SUMS).write_text("".join(lines), encoding="utf-8")
-
-
-def _move_into_place(partial: Path, folder: Path) -> None:
-    if folder.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".old", dir=folder.parent))
-        os.replace(folder, old)
-        try:
-            os.replace(partial, folder)
-        except OSError:
-            os.replace(old, folder)
-            raise
-        shutil.rmtree(old)
-    else:
-        os.replace(partial, folder)
-
-
-def _verified_sums(folder: Path) -> dict[str, str]:
-    """File name -> SHA-256 of the bundle's files, each checked."""
-    if not (folder / SUMS).is_file():
-        raise BundleInvalid(f"{folder}: has no {SUMS}; give a folder that `opensvh train` wrote")
-    try:
-        lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise BundleInvalid(f"{folder}: {SUMS} is no list of sums ({error}); copy the bundle again, whole") from error
-    sums = {name.strip(): digest for digest, _, name in (line.partition("  ") for line in lines if line.strip())}
-    for name in FILES:
-        if name not in sums or not (folder / name).is_file():
-            raise BundleInvalid(f"{folder}: {name} is missing; copy the bundle again, whole")
-        if _sha256(folder / name) != sums[name]:
-            raise BundleInvalid(f"{folder}: {name} is not the file its {SUMS} names; copy the bundle again, unchanged")
-    return sums
+    (folder / CONFIG).write_text(facts.config.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    for name, content in ((HEADER, header), (METRICS, facts.metrics), (MEANS, facts.training_means)):
+        write_json(folder / name, content)
+    (folder / CARD).write_text(facts.card or f"# {facts.name} {facts.version}\n", encoding="utf-8")
 
 
 def _said(header: Mapping[str, object], what: str, folder: Path) -> str:
@@ -224,18 +214,3 @@ def _network(config: BundleConfig, path: Path) -> SvHNet:
         fact = str(error).splitlines()[0]
         raise BundleInvalid(f"{path}: does not fit the network of its {CONFIG} ({fact}); train it anew") from error
     return channels_last(network).eval().requires_grad_(False)
-
-
-def _json(path: Path) -> dict[str, object]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise BundleInvalid(f"{path}: is not JSON ({error}); copy the bundle again, whole") from error
-    if not isinstance(content, dict):
-        raise BundleInvalid(f"{path}: is not a JSON object; copy the bundle again, whole")
-    return content
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

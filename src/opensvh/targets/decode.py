@@ -44,24 +44,37 @@ def decode_joints(
     `radii` of the masks that the model was trained on, in the map's pixels; without them the centres are the middles of
     what is seen, which neighbours pull apart.
     """
-    names = {joint_class(limb, name): name for name in POINTS[limb]}
-    peaks = {joint: float(probabilities[joint].max()) for joint in names}
+    joints = [joint_class(limb, name) for name in POINTS[limb]]
+    peaks = {joint: float(probabilities[joint].max()) for joint in joints}
     likeliest = probabilities.argmax(axis=0)
-    reach = 2 * radii.outer_px if radii else REACH_SHARE * probabilities.shape[1]
-    middles = {joint: _middle(probabilities[joint], likeliest == joint, reach) for joint in names}
+    reach = reach_px(radii) if radii else int(REACH_SHARE * probabilities.shape[1])
+    middles = {joint: _middle(probabilities[joint], likeliest == joint, reach) for joint in joints}
     seen = {joint: middle for joint, middle in middles.items() if middle is not None}
-    size = Size(probabilities.shape[2], probabilities.shape[1])
+    return placed_joints(limb, peaks, seen, Size(probabilities.shape[2], probabilities.shape[1]), radii)
+
+
+def placed_joints(
+    limb: Limb, peaks: Mapping[int, float], middles: Mapping[int, Point], size: Size, radii: MaskRadii | None
+) -> dict[str, FoundJoint]:
+    """The same from what is left of the maps: peaks and middles by class, the latter only of joints that are the
+    likeliest class on `LEAST_PIXELS` at least; `size` of the maps. Other classes than the limb's are passed over."""
+    names = {joint_class(limb, name): name for name in POINTS[limb]}
+    seen = {joint: middles[joint] for joint in names if joint in middles}
     centres = _uncut(seen, size, radii) if radii else seen
     return {name: FoundJoint(centres.get(joint), peaks[joint]) for joint, name in names.items()}
 
 
-def _middle(probability: NDArray[np.float32], region: NDArray[np.bool_], reach_px: float) -> Point | None:
+def reach_px(radii: MaskRadii) -> int:
+    """How far from its peak a joint's region is looked at, pixels of the map to each side."""
+    return int(2 * radii.outer_px)
+
+
+def _middle(probability: NDArray[np.float32], region: NDArray[np.bool_], reach: int) -> Point | None:
     """Probability-weighted middle of the class's region around its peak, None if it is the likeliest nowhere."""
     if int(region.sum()) < LEAST_PIXELS:
         return None
     masked = np.where(region, probability, np.float32(0))
     row, column = (int(index) for index in np.unravel_index(int(masked.argmax()), masked.shape))
-    reach = int(reach_px)
     top, left = max(row - reach, 0), max(column - reach, 0)
     near = masked[top : row + reach + 1, left : column + reach + 1]
     total = float(near.sum())
