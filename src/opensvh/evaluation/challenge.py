@@ -58,36 +58,94 @@ def patient_weights(totals: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(TOTAL_WEIGHTS)[np.searchsorted(TOTAL_UPPER_BOUNDS, totals, side="left")]
 
 
-def challenge_scores(gold: pd.DataFrame, predicted: pd.DataFrame, limb: Limb | None = None) -> ChallengeScores:
+@dataclass(frozen=True)
+class StatedTotals:
+    """The `Overall_Tol` column of gold and prediction by patient, NaN where a file states none.
+
+    A submission's total is an answer of its own: it need not be the sum of its sites.
+    """
+
+    gold: "pd.Series[float]"
+    predicted: "pd.Series[float]"
+
+    def of(self, patients: pd.Index) -> tuple["pd.Series[float]", "pd.Series[float]"]:
+        """Both in the order of `patients`; negative predictions become 0."""
+        return self.gold.reindex(patients), self.predicted.reindex(patients).clip(lower=0.0)
+
+
+def challenge_scores(
+    gold: pd.DataFrame, predicted: pd.DataFrame, limb: Limb | None = None, stated: StatedTotals | None = None
+) -> ChallengeScores:
     """SC1 to SC3 over the patients of `gold`, or their hand or foot variants.
 
     Weights always come from the patient's whole gold total. A site without gold score or prediction is left out on
     both sides; `completed` fills predictions first, as a submission must.
     """
     truth, _ = _paired(gold, predicted, site_columns(limb=limb))
-    errors = patient_errors(gold, predicted, limb)
+    errors = patient_errors(gold, predicted, limb, stated)
     return ChallengeScores(**weighted_scores(errors), patients=len(gold), left_out=int(truth.isna().to_numpy().sum()))
 
 
-def patient_errors(gold: pd.DataFrame, predicted: pd.DataFrame, limb: Limb | None = None) -> pd.DataFrame:
-    """Each patient's part in the scores: log2 errors `sc1`, `sc2`, `sc3` (NaN where nothing is paired) and `weight`."""
-    truth, guess = _paired(gold, predicted, site_columns(limb=limb))
-    total = np.abs(np.log2(truth.sum(axis=1) + 1) - np.log2(guess.sum(axis=1) + 1))
+def patient_errors(
+    gold: pd.DataFrame, predicted: pd.DataFrame, limb: Limb | None = None, stated: StatedTotals | None = None
+) -> pd.DataFrame:
+    """Each patient's part in the scores: log2 errors `sc1`, `sc2`, `sc3` (NaN where nothing is paired) and `weight`.
+
+    Where both sides state a patient's total, SC1 takes these; else the sums over the sites that both have. Hand and
+    foot variants are always sums: no file states them. The weight is that of the gold total as stated, else as summed.
+    """
+    columns = site_columns(limb=limb)
+    truth, guess = _paired(gold, predicted, columns)
+    totals = paired_totals(gold, predicted, columns, stated)
+    whole = gold[site_columns()].sum(axis=1)
+    if stated is not None:
+        whole = stated.of(gold.index)[0].fillna(whole)
     squared = (np.log2(truth + 1) - np.log2(guess + 1)) ** 2
     return pd.DataFrame(
         {
-            "sc1": total.where(truth.notna().any(axis=1)),
+            "sc1": np.abs(np.log2(totals["gold"] + 1) - np.log2(totals["predicted"] + 1)),
             "sc2": np.sqrt(squared[site_columns(Kind.NARROWING, limb)].mean(axis=1)),
             "sc3": np.sqrt(squared[site_columns(Kind.EROSION, limb)].mean(axis=1)),
-            "weight": patient_weights(gold[site_columns()].sum(axis=1).to_numpy(dtype=float)),
+            "weight": patient_weights(whole.to_numpy(dtype=float)),
         }
     )
+
+
+def paired_totals(
+    gold: pd.DataFrame, predicted: pd.DataFrame, columns: list[str], stated: StatedTotals | None = None
+) -> pd.DataFrame:
+    """Sums `gold` and `predicted` of each patient over those of `columns` that both have, NaN where there is none.
+
+    Over all columns, the totals that both sides state go before their sums.
+    """
+    truth, guess = _paired(gold, predicted, columns)
+    known = truth.notna().any(axis=1)
+    totals = pd.DataFrame({"gold": truth.sum(axis=1).where(known), "predicted": guess.sum(axis=1).where(known)})
+    if stated is not None and len(columns) == len(RA2_SITE_COLUMNS):
+        told_gold, told_predicted = stated.of(gold.index)
+        both = told_gold.notna() & told_predicted.notna()
+        totals = totals.assign(
+            gold=totals["gold"].mask(both, told_gold), predicted=totals["predicted"].mask(both, told_predicted)
+        )
+    return totals
 
 
 def weighted_scores(errors: pd.DataFrame) -> dict[str, float | None]:
     """SC1 to SC3 from `patient_errors`: the weighted means of the patients who have one, None without any."""
     weights = errors["weight"].to_numpy(dtype=float)
     return {name: weighted_mean(errors[name].to_numpy(dtype=float), weights) for name in ("sc1", "sc2", "sc3")}
+
+
+def score_parts(errors: pd.DataFrame, name: str) -> NDArray[np.float64]:
+    """Each patient's weighted error and weight [patients, 2] of one score of `patient_errors`: 0 where he has none."""
+    error, weight = (errors[column].to_numpy(dtype=float) for column in (name, "weight"))
+    known = ~np.isnan(error)
+    return np.stack([np.where(known, error * weight, 0.0), np.where(known, weight, 0.0)], axis=1)
+
+
+def score_of(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """SC1, SC2 or SC3 of each sample from sums of `score_parts` [samples, 2]."""
+    return np.asarray(sums[:, 0] / sums[:, 1])
 
 
 def completed(predicted: pd.DataFrame, means: Mapping[str, float]) -> pd.DataFrame:
@@ -147,10 +205,11 @@ def total_rmse(gold: pd.DataFrame, predicted: pd.DataFrame) -> float | None:
 
 def _paired(gold: pd.DataFrame, predicted: pd.DataFrame, columns: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Both tables over gold's patients with NaN wherever either lacks a score; negative predictions become 0."""
-    truth = gold[columns].astype(float)
-    guess = predicted.reindex(index=gold.index, columns=columns).astype(float).clip(lower=0.0)
-    both = truth.notna() & guess.notna()
-    return truth.where(both), guess.where(both)
+    truth = gold[columns].to_numpy(dtype=float)
+    guess = np.maximum(predicted.reindex(index=gold.index, columns=columns).to_numpy(dtype=float), 0.0)
+    both = ~(np.isnan(truth) | np.isnan(guess))
+    tables = (pd.DataFrame(np.where(both, each, np.nan), gold.index, columns) for each in (truth, guess))
+    return next(tables), next(tables)
 
 
 def weighted_mean(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float | None:
