@@ -64,6 +64,7 @@ def predicted(
     sites = tuple(SiteReading(site, kind, Status.SCORED, 0.0) for kind in Kind for site in sites_of(limb, kind))
     box = Box(0, 0, 9, 9)
     reading = FilmReading(identity.patient, film.path, limb, identity.side, sites, box, points, confidences, pose)
+    reading = replace(reading, facts=film.facts)
     return FilmPrediction(reading, MAPS)
 
 
@@ -289,3 +290,10 @@ def test_warnings_of_the_gate_stand_on_the_reading(findings: list[Finding]) -> N
     findings.append(Finding(Code.OBLIQUE, Severity.WARN, "an oblique view"))
     truth = OneLimb(Limb.HAND, Pose())
     assert "an oblique view" in read(truth, [placed(Pose())]).warnings
+
+
+def test_a_header_that_contradicts_itself_is_told_of() -> None:
+    film = replace(FILM, facts={"contradiction": "ImageLaterality L, Laterality R"})
+    pose = Pose()
+    [prediction], _ = FilmReader(OneLimb(Limb.HAND, pose), Sees([placed(pose)])).read(film, KnownFilm("P"))  # type: ignore[arg-type]
+    assert any("contradicts itself (ImageLaterality L, Laterality R)" in each for each in prediction.reading.warnings)

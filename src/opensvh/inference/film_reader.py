@@ -202,7 +202,9 @@ def _named(named: NamedSide, look: Look, placement: LimbPlacement) -> FilmPredic
     apparent = Side.RIGHT if look.pose.mirrored else Side.LEFT
     placement = replace(placement, apparent_side=apparent, turn_cw_deg=look.pose.turn_cw_deg)
     reading = look.prediction.reading
-    warnings = (*side_doubts(named, placement), *reading.warnings)
+    told = reading.facts.get("contradiction", "")
+    doubts = (f"the DICOM header contradicts itself ({told}): neither is believed",) if told else ()
+    warnings = (*doubts, *side_doubts(named, placement), *reading.warnings)
     facts = {**reading.facts, "side_from": named.source or "where the first digit lies"}
     reading = replace(reading, side=named.side or apparent, placement=placement, warnings=warnings, facts=facts)
     return replace(look.prediction, reading=reading)
