@@ -10,10 +10,12 @@ import typer
 
 from opensvh import __version__
 from opensvh.cli.check import check
+from opensvh.cli.compare import compare
 from opensvh.cli.deidentify import deidentify
 from opensvh.cli.demo import demo
 from opensvh.cli.edit_films import edit_films
 from opensvh.cli.evaluate import evaluate
+from opensvh.cli.export import export
 from opensvh.cli.fit_shapes import fit_shapes
 from opensvh.cli.node import node
 from opensvh.cli.realism import realism
@@ -62,6 +64,8 @@ for _command in (
     train_analyser,
     fit_shapes,
     evaluate,
+    export,
+    compare,
     demo,
     node,
 ):

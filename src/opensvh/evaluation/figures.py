@@ -14,7 +14,7 @@ import pandas as pd
 
 from opensvh.domain.anatomy import RA2_SITE_COLUMNS, Kind, Limb
 from opensvh.evaluation.agreement import Agreement, agreement, icc_agreement, to_grades
-from opensvh.evaluation.bootstrap import patient_interval
+from opensvh.evaluation.bootstrap import Resamples, patient_interval
 from opensvh.evaluation.challenge import (
     challenge_scores,
     completed,
@@ -27,7 +27,11 @@ from opensvh.evaluation.challenge import (
     total_rmse,
     weighted_mean,
 )
+from opensvh.evaluation.pairing import Pairing, ScoreSet
 from opensvh.evaluation.places import localization_figures
+from opensvh.evaluation.progression import Visits
+from opensvh.evaluation.read_tables import probability_tables
+from opensvh.evaluation.score_statistics import statistics
 from opensvh.evaluation.truth import ReadFilm, gold_table, predicted_table
 
 Figures = dict[str, Any]
@@ -40,10 +44,14 @@ NORMAL_SHARE_GRADE = 0.5
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A model's readings of a film set beside what is known; `means` are its training means, empty if it has none."""
+    """A model's readings of a film set beside what is known; `means` are its training means, empty if it has none.
+
+    `visits` says which patients of the film set are one person's visits, None where nobody says.
+    """
 
     reads: Sequence[ReadFilm]
     means: Mapping[str, float]
+    visits: Visits | None = None
 
     @cached_property
     def gold(self) -> pd.DataFrame:
@@ -67,6 +75,16 @@ class Evaluation:
         """The training mean for everyone, None where the model lacks the mean of any column."""
         return mean_prediction(self.gold, self.means) if self.means.keys() >= set(site_columns()) else None
 
+    @cached_property
+    def pairing(self) -> Pairing:
+        """What is submitted beside gold, patient by patient, with the probabilities behind it."""
+        film_sets = self.gold.index
+        persons = [self.visits.person.get(str(name), str(name)) if self.visits else str(name) for name in film_sets]
+        predicted = ScoreSet(
+            "predicted", self.submitted.reindex(film_sets), probabilities=probability_tables(self.reads, film_sets)
+        )
+        return Pairing(ScoreSet("gold", self.gold), predicted, Resamples(persons), self.visits)
+
     def figures(self) -> Figures:
         """All of it; `scores` only where there are gold scores, `localization` only where points are marked."""
         refused = [{"film": read.truth.film, "reason": read.reason} for read in self.reads if read.reading is None]
@@ -76,6 +94,7 @@ class Evaluation:
         if len(self.gold):
             figures["scores"] = self._score_figures()
             figures["agreement"] = agreement_figures(self.gold, self.predicted)
+            figures["statistics"] = statistics(self.pairing)
         figures["mean_predicted"] = mean_predicted(self.predicted)
         return figures
 
@@ -92,7 +111,7 @@ class Evaluation:
         table = site_rmse(self.gold, self.predicted)
         table["baseline_rmse"] = math.nan if self.baseline is None else site_rmse(self.gold, self.baseline)["rmse"]
         agreements = {column: _column_agreement(self.gold, self.predicted, [column]) for column in table.index}
-        for name in ("kappa", "exact", "within_one"):
+        for name in ("kappa", "exact", "within_one", "balanced_accuracy"):
             table[name] = [getattr(each, name) if each else None for each in agreements.values()]
         table["mean_gold"] = self.gold.mean()
         table["mean_predicted"] = self.predicted.mean()
@@ -197,7 +216,8 @@ def _column_agreement(gold: pd.DataFrame, predicted: pd.DataFrame, columns: list
 
 
 def _plain_agreement(figures: Agreement) -> Figures:
-    return {"n": figures.n, "kappa": figures.kappa, "exact": figures.exact, "within_one": figures.within_one}
+    names = ("n", "kappa", "exact", "within_one", "balanced_accuracy")
+    return {name: getattr(figures, name) for name in names}
 
 
 def _mean_and_share(predicted: pd.DataFrame, columns: list[str]) -> Figures:

@@ -1,13 +1,12 @@
 """The page of an evaluation: one self-contained HTML file with tables and plots; the figures are `evaluation`'s."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from opensvh.domain.reading import ModelIdentity
 from opensvh.evaluation.figures import Evaluation, Figures
+from opensvh.reporting.compare import statistics_plots
 from opensvh.reporting.evaluation_plots import (
     confusion_plot,
     localization_plot,
@@ -15,8 +14,9 @@ from opensvh.reporting.evaluation_plots import (
     site_errors_plot,
     totals_plot,
 )
+from opensvh.reporting.evaluation_words import MISSING, number, page_environment, percent
 
-MISSING = "–"
+__all__ = ["MISSING", "Heading", "evaluation_page", "number", "percent"]
 
 
 @dataclass(frozen=True)
@@ -30,28 +30,9 @@ class Heading:
 
 def evaluation_page(heading: Heading, evaluation: Evaluation, figures: Figures) -> str:
     """The whole page; `figures` are those of `evaluation`."""
-    template = _environment().get_template("evaluation.html")
-    return template.render(heading=heading, figures=figures, plots=_plots(evaluation, figures))
-
-
-def number(value: Any, digits: int = 3) -> str:
-    """A figure as a reader wants it: rounded, a dash where there is none."""
-    if value is None or value != value:
-        return MISSING
-    return str(value) if isinstance(value, int) else f"{value:.{digits}f}"
-
-
-def percent(value: float | None) -> str:
-    """A share as a whole percentage."""
-    return MISSING if value is None else f"{100 * value:.0f} %"
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("opensvh.reporting"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    environment.filters.update(number=number, percent=percent)
-    return environment
+    template = page_environment().get_template("evaluation.html")
+    shown = {"plots": _plots(evaluation, figures), "statistics_plots": _statistics_plots(evaluation, figures)}
+    return template.render(heading=heading, figures=figures, **shown)
 
 
 def _plots(evaluation: Evaluation, figures: Figures) -> dict[str, Markup]:
@@ -66,3 +47,7 @@ def _plots(evaluation: Evaluation, figures: Figures) -> dict[str, Markup]:
     if "localization" in figures:
         plots["places"] = localization_plot(error for read in evaluation.reads for error in read.certain_errors())
     return {name: Markup(image) for name, image in plots.items()}
+
+
+def _statistics_plots(evaluation: Evaluation, figures: Figures) -> dict[str, Markup]:
+    return statistics_plots(evaluation.pairing, figures["statistics"]) if "statistics" in figures else {}

@@ -13,16 +13,19 @@ from pathlib import Path
 from opensvh.domain.errors import OpenSvHError, OutputConflict
 from opensvh.domain.reading import FilmReading, ModelIdentity, RefusedFilm, StudyReading
 from opensvh.evaluation.figures import Evaluation, Figures
+from opensvh.evaluation.progression import Visits
 from opensvh.evaluation.truth import FilmTruth, ReadFilm
 from opensvh.inference.bundle import find_bundle, load_bundle
 from opensvh.inference.ensemble import mean_of_means
 from opensvh.inference.predictor import Predictor
 from opensvh.io.identity import FilmIdentity
 from opensvh.io.image import read_film
+from opensvh.io.tables import VISITS
 from opensvh.io.whole_file import write_whole
 from opensvh.reporting.evaluation import Heading, evaluation_page
 from opensvh.reporting.study_file import STUDY_FILE, StudyFile, read_study, write_study
 from opensvh.reporting.tables import write_scores, write_sites
+from opensvh.workflows.compared_visits import visits_from
 from opensvh.workflows.films import content_digest
 from opensvh.workflows.known_films import known_films
 from opensvh.workflows.score import SOFTWARE
@@ -54,7 +57,7 @@ def evaluate(model: EvaluatedModel, folder: Path, out: Path, progress: Progress 
     """
     films = known_films(folder)
     studies = read_films(model, films, out, progress)
-    evaluation = Evaluation(tuple(_beside_truth(films, studies)), model.means)
+    evaluation = Evaluation(tuple(beside_truth(films, studies)), model.means, _visits(folder))
     figures = evaluation.figures()
     _write(model, evaluation, figures, Heading(model.identities, str(folder), SOFTWARE), out)
     write_scores(out / "predictions.csv", studies, model.means or None)
@@ -136,7 +139,13 @@ def _read_patient(model: EvaluatedModel, films: Sequence[FilmTruth], progress: P
     return StudyReading(films[0].patient, tuple(readings), tuple(refused), model.identities, SOFTWARE)
 
 
-def _beside_truth(films: Sequence[FilmTruth], studies: Sequence[StudyReading]) -> Iterator[ReadFilm]:
+def _visits(folder: Path) -> Visits | None:
+    path = folder / VISITS
+    return visits_from(path) if path.is_file() else None
+
+
+def beside_truth(films: Sequence[FilmTruth], studies: Sequence[StudyReading]) -> Iterator[ReadFilm]:
+    """Each film with its reading, or with the reason why there is none."""
     readings = {reading.film: reading for study in studies for reading in study.films}
     reasons = {film.film: film.reason for study in studies for film in study.refused}
     for film in films:
