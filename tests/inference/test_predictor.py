@@ -409,7 +409,8 @@ def test_fewer_than_half_of_the_joints_are_warned_of(
 
 
 def test_the_reading_says_what_is_known_of_the_film() -> None:
-    assert read(drawn(), Dots()).reading.facts == {"spacing_mm": "0.2", "identified_by": "option"}
+    known = {"spacing_mm": "0.2", "identified_by": "option", "network_run_by": "torch fp32"}
+    assert read(drawn(), Dots()).reading.facts == known
 
 
 def test_a_film_that_shows_no_limb_is_refused() -> None:

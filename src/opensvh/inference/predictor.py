@@ -1,33 +1,29 @@
 """Models and a film -> the film's reading, with what the models saw per pixel.
 
-The order is fixed here: canonical film, network on it and on its mirror image, joints, a second look cut around them,
-pooling per joint, agreement of the models. Cutting is `preprocessing`'s, agreement is `ensemble`'s.
+The order is fixed here: canonical film, network with pooling per joint, a second look cut around the joints found,
+agreement of the models. Cutting is `preprocessing`'s, running a network is `backends`', agreement is `ensemble`'s.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from opensvh.domain.anatomy import POINTS, Kind, Limb, joint_class, sites_of
+from opensvh.domain.anatomy import POINTS, Kind, Limb, sites_of
 from opensvh.domain.geometry import Box, Frame, Point, Size
 from opensvh.domain.placement import Pose
 from opensvh.domain.reading import FilmReading
-from opensvh.inference.bundle import Bundle, ReadingConfig
+from opensvh.inference.backends import Engine, Pooled, TorchEngine
+from opensvh.inference.bundle import ReadingConfig
 from opensvh.inference.ensemble import JointEvidence, combined, on_scale, site_reading
+from opensvh.inference.export_bundle import ExportedModel, Model
 from opensvh.io.identity import FilmIdentity
 from opensvh.io.radiograph import Radiograph
-from opensvh.model.pooling import pool_scores
 from opensvh.preprocessing.joint_box import box_around
 from opensvh.preprocessing.scale import CanonicalFilm, canonical_film, canonical_film_of_box
 from opensvh.preprocessing.turn import PosedFilm, posed
-from opensvh.targets.decode import MaskRadii, decode_joints
 
-MAP_STRIDE = 2
-"""Maps for people are kept at no more than half the picture's resolution."""
 SAME_CUT = 0.85
 """Overlap (intersection over union) above which a second look would show the same picture again."""
 FEW_JOINTS_WARNING = "fewer than half of the joints were found: check limb, side and the turn of the film"
@@ -58,26 +54,29 @@ class FilmPrediction:
 
 @dataclass(frozen=True)
 class View:
-    """One model's look at one film: softmax maps, and the joints read from them.
+    """One model's look at one film: what was pooled of its maps, and the joints read from that, by point name.
 
-    `frame` maps film pixels to the maps'; `joint` [22, rows, columns], `narrowing` [5, ...], `erosion` [6 or 11, ...];
-    evidence by point name.
+    `frame` maps film pixels to the network's maps; the maps for people have one pixel of `every` in each direction.
     """
 
     film: CanonicalFilm
     frame: Frame
-    joint: NDArray[np.float32]
-    narrowing: NDArray[np.float32]
-    erosion: NDArray[np.float32]
+    pooled: Pooled
+    every: int
     evidence: Mapping[str, JointEvidence]
 
 
 @dataclass(frozen=True)
 class Predictor:
-    """One model or an ensemble, ready to read films; `autocast` runs the networks in bfloat16."""
+    """One model or an ensemble, ready to read films; `autocast` runs networks that PyTorch runs in bfloat16."""
 
-    bundles: Sequence[Bundle]
+    bundles: Sequence[Model]
     autocast: bool = False
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """What runs the models: backend and precision of each."""
+        return tuple(self._engine(bundle).name for bundle in self.bundles)
 
     def read(
         self,
@@ -99,9 +98,11 @@ class Predictor:
             views = [self._look_about(bundle, film, identity.limb, expected) for bundle in self.bundles]
         agreed = {point: combined([view.evidence[point] for view in views]) for point in POINTS[identity.limb]}
         threshold = float(np.mean([bundle.config.reading.joint_threshold for bundle in self.bundles]))
-        return FilmPrediction(_reading(radiograph, identity, pose, views[0].film, agreed, threshold), _maps(views[0]))
+        reading = _reading(radiograph, identity, pose, views[0].film, agreed, threshold)
+        facts = {**reading.facts, "network_run_by": ", ".join(dict.fromkeys(self.engines))}
+        return FilmPrediction(replace(reading, facts=facts), _maps(views[0]))
 
-    def _view(self, bundle: Bundle, film: PosedFilm, limb: Limb) -> View:
+    def _view(self, bundle: Model, film: PosedFilm, limb: Limb) -> View:
         """The model's best look: the first, or a second one cut around the joints that the first one found."""
         config = bundle.config.preprocessing
         first = self._look(bundle, canonical_film(film, limb, config), limb)
@@ -111,44 +112,30 @@ class Predictor:
         second = self._look(bundle, canonical_film_of_box(film, box, config), limb)
         return second if _mean_confidence(second) >= _mean_confidence(first) else first
 
-    def _look_about(self, bundle: Bundle, film: PosedFilm, limb: Limb, expected: Sequence[Point]) -> View:
+    def _look_about(self, bundle: Model, film: PosedFilm, limb: Limb, expected: Sequence[Point]) -> View:
         box = box_around(film.frame.to_model(expected), limb)
         return self._look(bundle, canonical_film_of_box(film, box, bundle.config.preprocessing), limb)
 
-    def _look(self, bundle: Bundle, film: CanonicalFilm, limb: Limb) -> View:
-        joint, narrowing, erosion = self._softmax_maps(bundle, film.image)
-        frame = film.frame.strided(bundle.config.model.output_stride)
-        decoded = decode_joints(joint.numpy(), limb, MaskRadii(*bundle.config.model.map_radii_px))
-        pooled = {Kind.NARROWING: pool_scores(joint, narrowing), Kind.EROSION: pool_scores(joint, erosion)}
+    def _look(self, bundle: Model, film: CanonicalFilm, limb: Limb) -> View:
+        engine, stride = self._engine(bundle), bundle.config.model.output_stride
+        pooled, frame = engine.look(film.image), film.frame.strided(stride)
         evidence = {
             point: JointEvidence(
                 point=None if found.point is None else frame.to_film([found.point])[0],
                 confidence=found.confidence,
                 damage={
-                    kind: on_scale(scores[joint_class(limb, point)].double().numpy(), _highest(limb, kind))
-                    for kind, scores in pooled.items()
+                    kind: on_scale(classes, _highest(limb, kind))
+                    for kind, classes in pooled.damage(limb, point).items()
                 },
             )
-            for point, found in decoded.items()
+            for point, found in pooled.joints(limb, bundle.config).items()
         }
-        return View(film, frame, joint.numpy(), narrowing.numpy(), erosion.numpy(), evidence)
+        return View(film, frame, pooled, engine.map_stride // stride, evidence)
 
-    def _softmax_maps(self, bundle: Bundle, image: NDArray[np.float32]) -> tuple[Tensor, Tensor, Tensor]:
-        """Softmax maps [classes, rows, columns] of the three heads, averaged over the mirrored pair if there is one."""
-        batch = torch.from_numpy(np.ascontiguousarray(image))[None, None]
-        pair = bundle.config.reading.mirrored_pair
-        if pair:
-            batch = torch.cat([batch, batch.flip(-1)])
-        batch = batch.contiguous(memory_format=torch.channels_last)
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=self.autocast):
-            logits = bundle.network(batch)
-        joint, narrowing, erosion = (_softmax(each, pair) for each in (logits.joint, logits.narrowing, logits.erosion))
-        return joint, narrowing, erosion
-
-
-def _softmax(logits: Tensor, pair: bool) -> Tensor:
-    maps = logits.float().softmax(dim=1)
-    return (maps[0] + maps[1].flip(-1)) / 2 if pair else maps[0]
+    def _engine(self, bundle: Model) -> Engine:
+        if isinstance(bundle, ExportedModel):
+            return bundle.engine
+        return TorchEngine(bundle.network, bundle.config, self.autocast)
 
 
 def _highest(limb: Limb, kind: Kind) -> int:
@@ -203,20 +190,7 @@ def _facts(radiograph: Radiograph, identity: FilmIdentity) -> dict[str, str]:
 
 def _maps(view: View) -> FilmMaps:
     # Single pixels, taken at their centres: no half-pixel shift, unlike a resize.
-    every = 1 if view.frame.size.width < view.film.frame.size.width else MAP_STRIDE
-    joint = view.joint[:, ::every, ::every]
-    rows, columns = joint.shape[1:]
-    frame = view.frame.mapped(((1 / every, 0.0, 0.0), (0.0, 1 / every, 0.0)), Size(columns, rows))
-    return FilmMaps(
-        frame=frame,
-        joint=joint.argmax(0).astype(np.uint8),
-        probability=joint.max(0),
-        narrowing=_share(view.narrowing[:, ::every, ::every]),
-        erosion=_share(view.erosion[:, ::every, ::every]),
-    )
-
-
-def _share(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Expected class of [classes, rows, columns] as a share of the highest class."""
-    grades = np.linspace(0, 1, len(probabilities), dtype=np.float32)
-    return np.asarray(np.tensordot(grades, probabilities, axes=1), np.float32)
+    joint, probability, narrowing, erosion = view.pooled.maps
+    rows, columns = joint.shape
+    frame = view.frame.mapped(((1 / view.every, 0.0, 0.0), (0.0, 1 / view.every, 0.0)), Size(columns, rows))
+    return FilmMaps(frame, joint.astype(np.uint8), probability, narrowing, erosion)
