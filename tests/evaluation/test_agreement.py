@@ -1,9 +1,21 @@
-"""Kappa and ICC against closed forms and published numbers; confusion by hand."""
+"""Kappa and ICC against closed forms, scikit-learn, statsmodels, R and published numbers; confusion by hand."""
 
 import numpy as np
 import pytest
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, cohen_kappa_score
+from statsmodels.stats.inter_rater import cohens_kappa
 
-from opensvh.evaluation.agreement import agreement, confusion, icc_agreement, to_grades
+from opensvh.evaluation.agreement import (
+    agreement,
+    balanced_accuracy_of,
+    confusion,
+    confusion_parts,
+    exact_of,
+    icc_agreement,
+    kappa_of,
+    to_grades,
+    within_one_of,
+)
 
 
 def grades(*values: int) -> np.ndarray:
@@ -81,3 +93,47 @@ def test_icc_of_agreement_falls_with_a_constant_shift() -> None:
 def test_icc_without_variation_is_none() -> None:
     assert icc_agreement(np.ones(4), np.ones(4)) is None
     assert icc_agreement(np.ones(1), np.ones(1)) is None
+
+
+def samples_of_patients() -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(4)
+    gold = rng.integers(0, 6, (30, 8)).astype(float)
+    read = np.clip(gold + rng.integers(-2, 3, gold.shape), 0, 5)
+    gold[3, 2], read[5, :] = np.nan, np.nan
+    return gold, read
+
+
+def test_figures_of_confusion_counts_are_scikit_learn_s() -> None:
+    gold, read = samples_of_patients()
+    known = ~(np.isnan(gold) | np.isnan(read))
+    pairs = gold[known].astype(int), read[known].astype(int)
+    counts = confusion_parts(gold, read, 5).sum(axis=0)[None]
+    assert kappa_of(counts)[0] == pytest.approx(cohen_kappa_score(*pairs, weights="quadratic"))
+    assert balanced_accuracy_of(counts)[0] == pytest.approx(balanced_accuracy_score(*pairs))
+    assert exact_of(counts)[0] == pytest.approx(accuracy_score(*pairs))
+    assert within_one_of(counts)[0] == pytest.approx(np.mean(np.abs(pairs[0] - pairs[1]) <= 1))
+    assert counts[0].sum() == 30 * 8 - 1 - 8
+
+
+def test_weighted_kappa_of_r_psych_and_of_statsmodels() -> None:
+    """`cohen.kappa(cbind(a, b), w = outer(0:5, 0:5, function(i, j) 1 - (i - j)^2 / 25))`, psych 2.2.9 in R 4.2.2."""
+    a = grades(0, 1, 2, 3, 4, 5, 5, 3, 2, 1, 0, 0, 1, 4)
+    b = grades(0, 1, 1, 3, 5, 5, 4, 3, 3, 0, 0, 1, 1, 2)
+    found = agreement(a, b, 5)
+    assert found is not None
+    assert found.kappa == pytest.approx(0.880341880342, rel=1e-11)
+    assert found.kappa == pytest.approx(cohens_kappa(found.confusion, wt="quadratic").kappa)
+
+
+def test_balanced_accuracy_weighs_rare_damage_as_much_as_normal_sites() -> None:
+    gold, read = grades(*[0] * 98, 3, 3), grades(*[0] * 100)
+    found = agreement(gold, read, 4)
+    assert found is not None
+    assert (found.exact, found.balanced_accuracy) == (0.98, 0.5)
+
+
+def test_each_patient_s_counts_add_up_to_those_of_any_sample() -> None:
+    gold, read = samples_of_patients()
+    rows = np.array([0, 0, 7, 12])
+    parts = confusion_parts(gold, read, 5)
+    assert parts[rows].sum(axis=0).tolist() == confusion_parts(gold[rows], read[rows], 5).sum(axis=0).tolist()

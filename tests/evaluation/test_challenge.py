@@ -8,12 +8,16 @@ import pytest
 
 from opensvh.domain.anatomy import RA2_SITE_COLUMNS, Kind, Limb
 from opensvh.evaluation.challenge import (
+    StatedTotals,
     challenge_scores,
     completed,
     example_rmse,
     mean_prediction,
+    patient_errors,
     patient_weights,
     pooled_rmse,
+    score_of,
+    score_parts,
     site_columns,
     site_rmse,
     total_rmse,
@@ -152,3 +156,31 @@ def test_site_errors_keep_their_sign_in_the_bias(gold: pd.DataFrame) -> None:
 
 def test_total_rmse_by_hand(gold: pd.DataFrame) -> None:
     assert total_rmse(gold, gold + 0.5) == pytest.approx(43.0)
+
+
+def test_a_total_that_is_stated_goes_before_the_sum_of_sites(gold: pd.DataFrame, predicted: pd.DataFrame) -> None:
+    """A submission's total is an answer of its own; SC2, SC3 and the hand and foot variants know only sites."""
+    sums = gold.sum(axis=1)
+    stated = StatedTotals(sums, sums * 1.5 + 1)
+    expected = sum(weight(t) * abs(math.log2(t + 1) - math.log2(1.5 * t + 2)) for t in sums) / sum(map(weight, sums))
+    found, summed = challenge_scores(gold, predicted, stated=stated), challenge_scores(gold, predicted)
+    assert found.sc1 == pytest.approx(expected)
+    assert (found.sc2, found.sc3) == (summed.sc2, summed.sc3)
+    assert challenge_scores(gold, predicted, Limb.HAND, stated) == challenge_scores(gold, predicted, Limb.HAND)
+
+
+def test_a_total_that_only_one_side_states_is_summed(gold: pd.DataFrame, predicted: pd.DataFrame) -> None:
+    stated = StatedTotals(gold.sum(axis=1), predicted.sum(axis=1) * np.nan)
+    assert challenge_scores(gold, predicted, stated=stated).sc1 == challenge_scores(gold, predicted).sc1
+
+
+def test_the_weight_is_that_of_the_stated_gold_total(gold: pd.DataFrame) -> None:
+    stated = StatedTotals(pd.Series(0.0, gold.index), gold.sum(axis=1))
+    assert patient_errors(gold, gold, stated=stated)["weight"].tolist() == [1.0] * 12
+
+
+def test_sums_of_patients_parts_are_the_scores(gold: pd.DataFrame, predicted: pd.DataFrame) -> None:
+    predicted.loc["P4"] = np.nan
+    errors, scores = patient_errors(gold, predicted), challenge_scores(gold, predicted)
+    for name in ("sc1", "sc2", "sc3"):
+        assert score_of(score_parts(errors, name).sum(axis=0)[None])[0] == pytest.approx(getattr(scores, name))
