@@ -20,6 +20,7 @@ from opensvh.cli.fit_shapes import fit_shapes
 from opensvh.cli.node import node
 from opensvh.cli.realism import realism
 from opensvh.cli.score import score
+from opensvh.cli.serve import serve
 from opensvh.cli.simulate import simulate
 from opensvh.cli.train import train
 from opensvh.cli.train_analyser import train_analyser
@@ -68,6 +69,7 @@ for _command in (
     compare,
     demo,
     node,
+    serve,
 ):
     app.command()(_command)
 app.add_typer(realism, name="realism")

@@ -1,0 +1,32 @@
+"""What every address of the API works with: the settings, the database, the films and the model, in one object."""
+
+from dataclasses import dataclass
+
+from opensvh.serving.workbench.assistant import Assistant
+from opensvh.serving.workbench.film_library import FilmLibrary
+from opensvh.serving.workbench.settings import Settings
+from opensvh.serving.workbench.store import Store
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """One running workbench."""
+
+    settings: Settings
+    store: Store
+    library: FilmLibrary
+    assistant: Assistant
+
+    @property
+    def address(self) -> str:
+        """How browsers reach it."""
+        return self.settings.address or f"http://{self.settings.host}:{self.settings.port}"
+
+    def link(self, token: str) -> str:
+        """A one-time link; its token stands behind `#`, so that no log on the way ever has it."""
+        return f"{self.address}/welcome#{token}"
+
+    def close(self) -> None:
+        """Stop the model's process and let go of the database."""
+        self.assistant.close()
+        self.store.close()
