@@ -63,7 +63,7 @@ class StandIn:
         )
 
     def predictor(self, bundles: Sequence[SimpleNamespace]) -> SimpleNamespace:
-        return SimpleNamespace(bundles=bundles)
+        return SimpleNamespace(bundles=bundles, engines=())
 
     def reader(self, predictor: SimpleNamespace, analyser: object) -> SimpleNamespace:
         return SimpleNamespace(predictor=predictor, read=self.read)
@@ -96,7 +96,7 @@ class StandIn:
 def model(monkeypatch: pytest.MonkeyPatch) -> StandIn:
     stand_in = StandIn()
     monkeypatch.setattr(workflow, "find_bundle", Path)
-    monkeypatch.setattr(workflow, "load_bundle", stand_in.load)
+    monkeypatch.setattr(workflow, "load_models", lambda folder, backend: [stand_in.load(folder)])
     monkeypatch.setattr(workflow, "Predictor", stand_in.predictor)
     monkeypatch.setattr(workflow, "FilmReader", stand_in.reader)
     monkeypatch.setattr(workflow, "FilmAnalyser", object)

@@ -7,6 +7,7 @@ import typer
 
 from opensvh.cli.options import DEFAULT_MODEL, Models, tune_malloc
 from opensvh.domain.anatomy import Limb, Side
+from opensvh.domain.backends import Choice
 
 
 def score(
@@ -43,6 +44,9 @@ def score(
         typer.Option(metavar="VARIABLE", help="Environment variable with user:password or Bearer TOKEN for it."),
     ] = None,
     authority: Annotated[Path | None, typer.Option(help="Certificates (PEM) to trust instead of the system's.")] = None,
+    backend: Annotated[
+        Choice, typer.Option(help="What runs the networks; auto: the fastest there is, exported for once.")
+    ] = Choice.AUTO,
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads (default: all).")] = None,
 ) -> None:
     """Score X-rays of hands and feet: every site, the totals, and a report a patient. For research use only."""
@@ -54,7 +58,7 @@ def score(
         raise typer.BadParameter("give films or folders of films, or --dicomweb with --study", param_hint="PATH...")
     from opensvh.workflows.results import Wanted, chosen_formats
 
-    wanted = Wanted(chosen_formats(formats or []), complete, previous)
+    wanted = Wanted(chosen_formats(formats or []), complete, previous, backend)
     tune_malloc()
     from opensvh.cli.progress import counting
     from opensvh.cli.scored_table import tell

@@ -30,6 +30,8 @@ def tell(scored: Scored, out: Path, formats: tuple[str, ...]) -> None:
         console.print(Text.assemble(("refused ", "yellow"), film.reason), soft_wrap=True)
     if scored.continued:
         console.print(f"{scored.continued} of {len(scored.studies)} patients were done already")
+    if scored.engines:
+        console.print(f"Networks run by {', '.join(scored.engines)}", highlight=False)
     for line in _places(scored, out, formats):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     console.print(

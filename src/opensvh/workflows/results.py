@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from opensvh.domain.anatomy import FILM_CODES
+from opensvh.domain.backends import Choice
 from opensvh.domain.errors import ConfigInvalid
 from opensvh.domain.reading import RefusedFilm, StudyReading
 from opensvh.io.whole_file import write_whole
@@ -29,15 +30,16 @@ Content = TypeVar("Content")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a run is to write beside its tables and pages.
+    """What a run is to write beside its tables and pages, and what is to run its networks.
 
     `formats` by name; `complete` fills gaps of scores.csv with the model's training means; `previous` is the folder of
-    an earlier run, whose patients' reports are compared with.
+    an earlier run, whose patients' reports are compared with; `backend`: None runs a bundle as it is.
     """
 
     formats: tuple[str, ...] = ()
     complete: bool = False
     previous: Path | None = None
+    backend: Choice | None = None
 
 
 @dataclass(frozen=True)

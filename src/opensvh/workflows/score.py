@@ -16,8 +16,10 @@ from opensvh import __version__
 from opensvh.domain.anatomy import FILM_CODES, film_code
 from opensvh.domain.errors import BundleInvalid, OutputConflict
 from opensvh.domain.reading import ModelIdentity, RefusedFilm, StudyReading
-from opensvh.inference.bundle import Bundle, find_bundle, load_bundle
+from opensvh.inference.backends_choice import load_models
+from opensvh.inference.bundle import find_bundle
 from opensvh.inference.ensemble import mean_of_means
+from opensvh.inference.export_bundle import Model
 from opensvh.inference.film_analysis import FilmAnalyser
 from opensvh.inference.film_reader import FilmReader
 from opensvh.inference.predictor import Predictor
@@ -55,11 +57,13 @@ REPORT_FILE, SCORES_FILE, SITES_FILE, REFUSED_FILE = "report.html", "scores.csv"
 
 @dataclass(frozen=True)
 class Scored:
-    """What a run found: a study for each visit of this run, how many were there already, films of nobody."""
+    """What a run found: a study for each visit of this run, how many were there already, films of nobody; `engines`:
+    what ran each model, backend and precision."""
 
     studies: tuple[StudyReading, ...]
     continued: int
     refused: tuple[RefusedFilm, ...]
+    engines: tuple[str, ...] = ()
 
 
 def score(
@@ -79,7 +83,7 @@ def score(
     patients, refused = group_films(find_films(paths, apart_from=out), hints)
     for nobodys in refused:
         progress(nobodys.film)
-    bundles = [load_bundle(find_bundle(name)) for name in models]
+    bundles = [model for name in models for model in load_models(find_bundle(name), wanted.backend)]
     fill = _training_means(bundles) if wanted.complete else None
     earlier = EarlierResults.of_folder(wanted.previous, out)
     run = Run(out, FilmReader(Predictor(bundles), FilmAnalyser()), progress, wanted.formats, earlier)
@@ -96,7 +100,7 @@ def score(
                     refused.extend(study.refused)
     finally:
         _write_tables(out, run.formats, fill, refused)
-    return Scored(tuple(studies), continued, tuple(refused))
+    return Scored(tuple(studies), continued, tuple(refused), run.reader.predictor.engines)
 
 
 def use_threads(threads: int) -> None:
@@ -220,7 +224,7 @@ def _stored(folder: Path, key: str, previous: str) -> StudyReading | None:
     return stored.study if (stored.key, stored.previous) == (key, previous) else None
 
 
-def _training_means(bundles: Sequence[Bundle]) -> Mapping[str, float]:
+def _training_means(bundles: Sequence[Model]) -> Mapping[str, float]:
     means = [bundle.training_means for bundle in bundles if bundle.training_means]
     if not means:
         folder = bundles[0].folder
