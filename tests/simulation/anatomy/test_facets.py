@@ -1,9 +1,11 @@
 """Where two bones face each other: spheres and blocks whose meeting place is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from opensvh.simulation.anatomy.facets import seen_end_on
+from opensvh.simulation.anatomy.facets import cut_about_outline, seen_end_on
 from opensvh.simulation.anatomy.skeleton import Contact, PosedBone, Skeleton, turn
 from opensvh.simulation.anatomy.solids import Solid, SolidBone, solid_bone
 
@@ -47,3 +49,9 @@ def test_turned_limb_is_faced_in_the_turned_direction() -> None:
     joint = _joint().turned(turn(z=30.0))
     _, across = seen_end_on(joint, ("ball", "block"), joint.points["JOINT"], GAP_MM)
     assert np.degrees(np.arctan2(across[1], across[0])) == pytest.approx(120.0, abs=7.0)
+
+
+def test_block_is_cut_about_the_depth_of_the_balls_outline() -> None:
+    joint = _joint()
+    bones = dict(joint.bones) | {"ball": replace(joint.bones["ball"], position=np.array([0.0, 0.0, 2.5]))}
+    assert cut_about_outline(joint.contacts[0], bones).depth_mm == pytest.approx(2.5, abs=0.3)

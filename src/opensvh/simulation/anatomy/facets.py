@@ -3,6 +3,9 @@
 The bones as they are cut back by each other and by their other neighbours, in space; drawing them is `projection`'s.
 """
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,6 +34,21 @@ def seen_end_on(
     chosen = end_on if end_on.any() else np.ones(len(places), bool)
     across = normals[chosen].mean(axis=0) * (1.0, 1.0, 0.0)
     return places[chosen].mean(axis=0), np.asarray(across / np.linalg.norm(across))
+
+
+def cut_about_outline(contact: Contact, bones: Mapping[str, PosedBone]) -> Contact:
+    """The contact flattened about the depth at which the neighbour's outline faces the bone: the one place where lips
+    and lean leave the space as wide on the film as it was cut."""
+    bone, neighbour = bones[contact.bone], bones[contact.neighbour]
+    towards = (bone.centre - neighbour.centre) * (1.0, 1.0, 0.0)
+    towards /= np.linalg.norm(towards)
+    depths, steps = np.arange(-4.5, 4.6, 0.5), np.arange(0.0, 16.0, 0.2)
+    places = neighbour.centre + steps[None, :, None] * towards + depths[:, None, None] * (0.0, 0.0, 1.0)
+    inside = neighbour.distance_at(places.reshape(-1, 3)).reshape(len(depths), -1) < 0
+    reach = np.where(inside, steps, 0.0).max(axis=1)
+    middle = float(depths[reach > reach.max() - 0.25].mean())
+    outermost = neighbour.centre + reach.max() * towards + np.array([0.0, 0.0, middle])
+    return replace(contact, depth_mm=float((outermost - bone.position) @ bone.rotation[:, 2]))
 
 
 def _cube() -> NDArray[np.float64]:

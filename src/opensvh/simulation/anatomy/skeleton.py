@@ -95,9 +95,10 @@ class Contact:
     `shared` cuts half way between the two (both bones need a contact); otherwise the bone follows the neighbour's
     surface. Across the line `through` (world; None is the beam, or the bone's own depth where not shared) surfaces are
     flattened: `flatten` is the share of their true depth that they keep, 0 being a slit that is open along `through`.
-    A joint tilted against the beam shows overlapping margins instead of a clear space. Both contacts of a shared pair
-    must have the same `flatten`, `depth_mm` and `through`. `wedge` is how much the gap grows, in mm per mm along the
-    bone's own x; the gap never falls below that of a fused joint.
+    What lies at `depth_mm` stays where it is: a depth in the world where shared, else along the bone's own depth from
+    its origin. A joint tilted against the beam shows overlapping margins instead of a clear space. Both contacts of a
+    shared pair must have the same `flatten`, `depth_mm` and `through`. `wedge` is how much the gap grows, in mm per mm
+    along the bone's own x; the gap never falls below that of a fused joint.
     """
 
     bone: str

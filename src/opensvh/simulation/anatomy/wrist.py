@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from opensvh.simulation.anatomy.carpus import CENTRE_OF_TURN, HUB, posed_carpals
+from opensvh.simulation.anatomy.facets import cut_about_outline
 from opensvh.simulation.anatomy.forearm import STYLOIDS_MM, radius_height, radius_shape, ulna_shape
 from opensvh.simulation.anatomy.joints import Build, Chain, JointSpace, fuse
 from opensvh.simulation.anatomy.skeleton import Contact, PosedBone, Skeleton, Vector, surface_along, turn
@@ -124,7 +125,7 @@ def pose_wrist(
         place = HUB + base + BASE_SPREAD_MM * rng.normal(0, 1, 3)
         bones[f"mc{digit}"] = replace(metacarpals[f"mc{digit}"], position=build.size * place)
     contacts, gaps = _joints(build, spaces, rng)
-    contacts = [_seen_end_on(contact, bones) for contact in contacts]
+    contacts = [cut_about_outline(contact, bones) for contact in contacts]
     points = _points(bones, gaps)
     radius, ulna = _forearm(bones, build, pose, spaces, rng)
     gap = spaces.get("RADCAR", JointSpace()).gap_mm(RADCAR_GAP_MM * build.gap)
@@ -135,7 +136,7 @@ def pose_wrist(
     lips = float(np.clip(rng.normal(*RADCAR_LIPS), 0.5, 1.1))
     for name in ("scaphoid", "lunate"):
         contacts.append(
-            _seen_end_on(Contact("radius", name, _cut_mm(gap, "RADCAR"), flatten=lips, through=line), bones)
+            cut_about_outline(Contact("radius", name, _cut_mm(gap, "RADCAR"), flatten=lips, through=line), bones)
         )
     points |= _forearm_points(radius, ulna, bones["scaphoid"], gap, build.size)
     return Skeleton(bones, tuple(contacts), points, gaps | {"RADCAR": gap})
@@ -178,21 +179,6 @@ def _cut(facet: Facet, cut_mm: float, tilt_deg: float, rng: np.random.Generator)
     line = _seen_through(float(lean[0]), float(lean[1]))
     wedge = -float(np.tan(np.deg2rad(tilt_deg)))
     return Contact(facet.second, facet.first, cut_mm, flatten=facet.flatten, through=line, wedge=wedge)
-
-
-def _seen_end_on(contact: Contact, bones: Mapping[str, PosedBone]) -> Contact:
-    """The contact flattened about the depth at which the neighbour's outline faces the bone: the one place where lips
-    and lean leave the space as wide on the film as it was cut."""
-    bone, neighbour = bones[contact.bone], bones[contact.neighbour]
-    towards = (bone.centre - neighbour.centre) * (1.0, 1.0, 0.0)
-    towards /= np.linalg.norm(towards)
-    depths, steps = np.arange(-4.5, 4.6, 0.5), np.arange(0.0, 16.0, 0.2)
-    places = neighbour.centre + steps[None, :, None] * towards + depths[:, None, None] * (0.0, 0.0, 1.0)
-    inside = neighbour.distance_at(places.reshape(-1, 3)).reshape(len(depths), -1) < 0
-    reach = np.where(inside, steps, 0.0).max(axis=1)
-    middle = float(depths[reach > reach.max() - 0.25].mean())
-    outermost = neighbour.centre + reach.max() * towards + np.array([0.0, 0.0, middle])
-    return replace(contact, depth_mm=float((outermost - bone.position) @ bone.rotation[:, 2]))
 
 
 def _seen_through(to_thumb: float, distally: float) -> tuple[float, float, float]:
