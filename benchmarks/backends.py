@@ -74,7 +74,8 @@ def main() -> None:
         bundle.folder, bundle.identity, bundle.digest, bundle.config, Timed(TorchEngine(bundle.network, bundle.config)),
         {}, {},
     )  # fmt: skip
-    models = [torch_model, *(_timed(_exported(asked, target)) for target in TARGETS)]
+    wanted = [target for target in TARGETS if asked.targets is None or _name(target) in asked.targets]
+    models = [torch_model, *(_timed(_exported(asked, target)) for target in wanted)]
     eager: list[float] = []
     readings: list[list[FilmReading]] = [[] for _ in models]
     plain = copy.deepcopy(bundle.network).to(memory_format=torch.contiguous_format)
@@ -92,16 +93,21 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, help="film set in the native layout (default: simulated films)")
     parser.add_argument("--films", type=int, default=16)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--targets", nargs="*", help=f"of {', '.join(map(_name, TARGETS))} (default: all)")
     parser.add_argument("--exported", type=Path, default=Path("runs/backends"), help="folder of the exported bundles")
     return parser.parse_args()
 
 
 def _exported(asked: argparse.Namespace, target: Target) -> ExportedModel:
-    folder = asked.exported / f"{target.backend}-{target.precision}"
+    folder = asked.exported / _name(target)
     if not folder.exists():
         export([asked.model], folder, ExportSettings(target, checked_films=0))
     [model] = load_export(folder)
     return model
+
+
+def _name(target: Target) -> str:
+    return f"{target.backend}-{target.precision}"
 
 
 def _timed(model: ExportedModel) -> ExportedModel:

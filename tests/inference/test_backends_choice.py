@@ -1,0 +1,109 @@
+"""The fastest backend that there is runs a model, unless one is named; what is exported for it is exported once."""
+
+from pathlib import Path
+
+import pytest
+
+from opensvh.domain.backends import Backend, Choice, Precision
+from opensvh.domain.errors import BundleInvalid, ConfigInvalid
+from opensvh.inference import backends_choice
+from opensvh.inference.backends_choice import cache_home, load_models
+from opensvh.inference.bundle import Bundle
+from opensvh.inference.export_bundle import ExportedModel
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of the test's own, on a CPU without bf16."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(backends_choice, "has_matrix_bf16", lambda: False)
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> set[Backend]:
+    """The backends that this machine seems to have; to be changed by the test."""
+    there = {Backend.TORCH}
+    monkeypatch.setattr(backends_choice, "is_installed", there.__contains__)
+    return there
+
+
+def test_with_no_choice_a_trained_bundle_runs_in_pytorch(small: Bundle, cache: Path) -> None:
+    [model] = load_models(small.folder)
+    assert isinstance(model, Bundle)
+    assert not cache.exists()
+
+
+def test_pytorch_runs_it_where_there_is_nothing_else(small: Bundle, installed: set[Backend]) -> None:
+    [model] = load_models(small.folder, Choice.AUTO)
+    assert isinstance(model, Bundle)
+
+
+@pytest.mark.slow
+def test_the_fastest_that_there_is_is_taken_and_exported_once(
+    small: Bundle, installed: set[Backend], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed |= set(Backend)
+    [model] = load_models(small.folder, Choice.AUTO)
+    assert isinstance(model, ExportedModel)
+    assert model.engine.name == "openvino fp32"
+    assert model.identity == small.identity
+    assert model.training_means == small.training_means
+    monkeypatch.setattr(backends_choice, "export_bundles", lambda *arguments: pytest.fail("exported again"))
+    [again] = load_models(small.folder, Choice.OPENVINO)
+    assert again.digest == model.digest
+
+
+@pytest.mark.slow
+def test_a_damaged_export_in_the_cache_is_made_anew(small: Bundle, installed: set[Backend], cache: Path) -> None:
+    [model] = load_models(small.folder, Choice.ONNX)
+    [graph] = cache.rglob("graph.onnx")
+    graph.write_bytes(b"damaged")
+    [again] = load_models(small.folder, Choice.ONNX)
+    assert isinstance(again, ExportedModel)
+    assert again.digest == model.digest
+
+
+def test_a_cache_that_cannot_be_written_leaves_pytorch(
+    small: Bundle, installed: set[Backend], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(*arguments: object) -> None:
+        raise PermissionError("read-only")
+
+    installed |= set(Backend)
+    monkeypatch.setattr(backends_choice, "export_bundles", refusing)
+    [model] = load_models(small.folder, Choice.AUTO)
+    assert isinstance(model, Bundle)
+
+
+def test_bf16_is_taken_where_the_cpu_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backends_choice, "has_matrix_bf16", lambda: True)
+    assert backends_choice._precision(Backend.OPENVINO) is Precision.BF16
+    assert backends_choice._precision(Backend.ONNX) is Precision.FP32
+
+
+@pytest.mark.slow
+def test_an_exported_bundle_runs_as_it_was_exported_and_in_auto_by_the_fastest(
+    onnx_small: Path, installed: set[Backend]
+) -> None:
+    installed |= set(Backend)
+    for choice, name in ((None, "onnx fp32"), (Choice.ONNX, "onnx fp32"), (Choice.AUTO, "openvino fp32")):
+        [model] = load_models(onnx_small, choice)
+        assert isinstance(model, ExportedModel)
+        assert model.engine.name == name
+
+
+@pytest.mark.slow
+def test_an_exported_bundle_says_what_it_cannot_be_run_by(openvino_pair: Path, installed: set[Backend]) -> None:
+    with pytest.raises(BundleInvalid, match="exported for openvino, which torch cannot run"):
+        load_models(openvino_pair, Choice.TORCH)
+    with pytest.raises(BundleInvalid, match="which onnx cannot run"):
+        load_models(openvino_pair, Choice.ONNX)
+    with pytest.raises(ConfigInvalid, match=r"needs openvino, .* pip install 'opensvh\[fast\]'"):
+        load_models(openvino_pair, Choice.AUTO)
+
+
+def test_the_cache_lies_where_the_user_wants_it(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cache_home() == cache
+    monkeypatch.setenv("XDG_CACHE_HOME", "")
+    assert cache_home() == Path.home() / ".cache"
