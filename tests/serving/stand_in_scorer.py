@@ -38,4 +38,5 @@ class StandIn:
             sources = sorted(job.films)
             tags = FilmTags(Limb.HAND, Side.LEFT, "results of " + " ".join(map(str, sources)), 0.1)
             write_dicom(job.out / "dicom" / RESULT, np.arange(64 * 64, dtype=np.uint8).reshape(64, 64), tags)
+            (job.out / "study.json").write_text(f"compared with {len(job.earlier)}", encoding="utf-8")
         return Outcome(read, read, 44 * read, tuple(refused))

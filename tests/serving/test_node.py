@@ -217,3 +217,19 @@ def test_films_and_results_are_deleted_once_they_are_old_and_delivered(running, 
     node.node._retain()
     assert list((node.config.folder / "films").rglob("*.dcm")) == []
     assert len(list((node.config.folder / "results").rglob("*.dcm"))) == 1
+
+
+def test_a_later_visit_is_given_what_was_read_before_of_this_patient_alone(
+    running, pacs, film, wait_for, config
+) -> None:
+    pacs()
+    node = running()
+    for number, path in enumerate([film(), film(patient="P2"), film(visit=2)], 1):
+        node.send(path)
+        wait_for(lambda count=number: len(node.log.events("study scored")) == count)
+    results = sorted((config.folder / "results").glob("*/study.json"), key=lambda path: path.stat().st_mtime_ns)
+    assert [path.read_text(encoding="utf-8") for path in results] == [
+        "compared with 0",
+        "compared with 0",
+        "compared with 1",
+    ]

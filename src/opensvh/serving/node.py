@@ -23,8 +23,9 @@ from opensvh.serving.metrics import Metrics
 from opensvh.serving.monitor import Health, Monitor
 from opensvh.serving.node_config import Destination, DicomDestination, NodeConfig
 from opensvh.serving.outbox import Delivery, Outbox
+from opensvh.serving.patient_readings import PatientReadings
 from opensvh.serving.queue import StudyQueue
-from opensvh.serving.retention import delete_old
+from opensvh.serving.retention import DAY_S, delete_old
 from opensvh.serving.score_loop import ScoreLoop, tell_trouble
 from opensvh.serving.scoring import Scorer
 from opensvh.serving.sender import CStoreSender
@@ -49,6 +50,7 @@ class Node:
         self._lock = _claimed(config)
         self._database = Database(config.folder)
         self._films = FilmFolder(config.folder)
+        self._readings = PatientReadings(config.folder)
         self._queue = StudyQueue(self._database, config.score.film_tries)
         self._outbox = Outbox(self._database, config.retry, rng)
         self._metrics = Metrics(lambda: (self._queue.depth(), self._outbox.depth()))
@@ -70,7 +72,7 @@ class Node:
             tell_trouble(trouble, self._metrics, self._journal)
         swept = self._films.sweep(self._queue.known_files())
         names = tuple(self._couriers)
-        loop = ScoreLoop(self._queue, self._films, self._worker, self._metrics, self._journal, names)
+        loop = ScoreLoop(self._queue, self._films, self._readings, self._worker, self._metrics, self._journal, names)
         self._run("scoring", loop.step, IDLE_S)
         for name, courier in self._couriers.items():
             self._run(f"to {name}", courier.step, IDLE_S)
@@ -126,8 +128,10 @@ class Node:
 
     def _retain(self) -> bool:
         deleted = delete_old(self._database, self._films, self._config.keep, time.time())
-        if deleted.films or deleted.results:
-            self._journal("deleted", films=deleted.films, results=deleted.results)
+        days = self._config.keep.readings_days
+        readings = 0 if days is None else self._readings.delete_before(time.time() - days * DAY_S)
+        if deleted.films or deleted.results or readings:
+            self._journal("deleted", films=deleted.films, results=deleted.results, readings=readings)
         return False
 
     def _sender(self, destination: Destination) -> Sender:

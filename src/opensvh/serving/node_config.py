@@ -144,14 +144,15 @@ class Monitoring(_Table):
 
 
 class Retention(_Table):
-    """How long received films and results stay; 0 keeps nothing longer than it is needed, None for ever.
+    """How long received films, results and what was read stay; 0 keeps nothing longer than it is needed, None for ever.
 
     Days count from the last film of a study. A film is only deleted once its study is scored and delivered everywhere,
-    a dead letter keeps it.
+    a dead letter keeps it. Readings (study.json alone) are what reports of later visits compare with.
     """
 
     films_days: float | None = Field(default=30.0, ge=0)
     results_days: float | None = Field(default=90.0, ge=0)
+    readings_days: float | None = Field(default=1100.0, ge=0)
 
 
 class NodeConfig(_Table):

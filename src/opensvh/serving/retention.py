@@ -10,7 +10,7 @@ from opensvh.serving.database import Database
 from opensvh.serving.film_folder import FilmFolder
 from opensvh.serving.node_config import Retention
 
-_DAY_S = 86400.0
+DAY_S = 86400.0
 _DONE = (
     "study.state = 'scored' AND study.last_film <= ? "
     "AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.study = study.uid "
@@ -33,12 +33,12 @@ def delete_old(database: Database, films: FilmFolder, keep: Retention, now: floa
     gone_results: list[str] = []
     with database.transaction() as connection:
         if keep.films_days is not None:
-            before = (now - keep.films_days * _DAY_S,)
+            before = (now - keep.films_days * DAY_S,)
             where = f"state = 'kept' AND study IN (SELECT uid FROM study WHERE {_DONE})"
             gone_films = [row[0] for row in connection.execute(f"SELECT file FROM film WHERE {where}", before)]
             connection.execute(f"UPDATE film SET state = 'deleted' WHERE {where}", before)
         if keep.results_days is not None:
-            before = (now - keep.results_days * _DAY_S,)
+            before = (now - keep.results_days * DAY_S,)
             where = f"folder IS NOT NULL AND study IN (SELECT uid FROM study WHERE {_DONE})"
             gone_results = [row[0] for row in connection.execute(f"SELECT folder FROM result WHERE {where}", before)]
             connection.execute(f"UPDATE result SET folder = NULL WHERE {where}", before)

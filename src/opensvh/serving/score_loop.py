@@ -13,6 +13,7 @@ from opensvh.domain.errors import OpenSvHError
 from opensvh.serving.film_folder import FilmFolder
 from opensvh.serving.journal import Journal
 from opensvh.serving.metrics import Metrics
+from opensvh.serving.patient_readings import PatientReadings, patient_of
 from opensvh.serving.queue import StudyJob, StudyQueue, Trouble
 from opensvh.serving.scoring import Outcome, ScoreJob
 from opensvh.serving.worker import Worker, WorkerDied, WorkerStopped
@@ -24,6 +25,7 @@ class ScoreLoop:
 
     queue: StudyQueue
     films: FilmFolder
+    readings: PatientReadings
     worker: Worker
     metrics: Metrics
     journal: Journal
@@ -55,9 +57,12 @@ class ScoreLoop:
 
     def _score_job(self, job: StudyJob, folder: Path) -> ScoreJob:
         films = {str(self.films.path(film)): film.uid for film in job.films}
-        return ScoreJob(job.study, films, folder, job.careful)
+        earlier = self.readings.of_others(patient_of(films), job.study)
+        return ScoreJob(job.study, films, folder, job.careful, earlier)
 
     def _finish(self, job: StudyJob, begun: Path, outcome: Outcome, seconds: float) -> None:
+        if outcome.limbs:
+            self.readings.keep(patient_of(map(self.films.path, job.films)), job.study, begun)
         place = self.films.results_done(begun, job.study, job.version) if outcome.limbs else None
         done = self.queue.finish(job, place, self.destinations, self.clock())
         self.metrics.scored.labels("scored" if outcome.limbs else "refused").inc()

@@ -17,6 +17,7 @@ from opensvh.serving.journal import struck
 
 if TYPE_CHECKING:
     from opensvh.workflows.score import Run
+    from opensvh.workflows.visits import EarlierResults
 
 FORMATS = ("dicom",)
 """Of `workflows.results`: what is sent. The page and study.json are written beside it."""
@@ -26,13 +27,15 @@ FORMATS = ("dicom",)
 class ScoreJob:
     """Films (path -> SOP Instance UID) of one study, and the folder to write into.
 
-    `careful`: decode every film before the workflow sees any, so that the one that kills the worker is known.
+    `careful`: decode every film before the workflow sees any, so that the one that kills the worker is known;
+    `earlier`: what was read of the same patient's other studies, which the reports compare with.
     """
 
     study: str
     films: dict[str, str]
     out: Path
     careful: bool
+    earlier: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class Scorer:
 
     def score(self, job: ScoreJob, holding: Holding) -> Outcome:
         """Score the films into `job.out`, whole when this returns."""
+        from opensvh.serving.earlier_visits import earlier_visits
         from opensvh.workflows.films import FilmHints, group_films
 
         sources = [source for path in job.films if (source := _source(path)) is not None]
@@ -75,7 +79,7 @@ class Scorer:
         # A study is of one patient (PS3.3, A.1.2), whoever its films name; without an ID it has a name of its own.
         hints = FilmHints(FilmClaims(patient=next((each.patient_id for each in sources if each.patient_id), job.study)))
         patients, refused = group_films([Path(path) for path in job.films], hints)
-        run = self._run(job, holding)
+        run = self._run(job, holding, earlier_visits(job.earlier, patients))
         studies = [study for patient in patients for study, _ in run.patient(patient)]
         refused += [film for study in studies for film in study.refused]
         limbs = [limb for study in studies for limb in study.films]
@@ -87,14 +91,14 @@ class Scorer:
             refused=tuple((job.films.get(each.film, ""), struck(each.reason, words)) for each in refused),
         )
 
-    def _run(self, job: ScoreJob, holding: Holding) -> "Run":
+    def _run(self, job: ScoreJob, holding: Holding, earlier: "EarlierResults") -> "Run":
         from opensvh.serving.announcing_reader import AnnouncingReader
         from opensvh.workflows.results import chosen_formats
         from opensvh.workflows.score import Run
 
         reader = self._reader
         announcing = AnnouncingReader(reader.predictor, reader.analyser, reader.shapes, job.films, holding)
-        return Run(job.out, announcing, lambda film: None, chosen_formats(FORMATS))
+        return Run(job.out, announcing, lambda film: None, chosen_formats(FORMATS), earlier)
 
 
 def _source(path: str) -> DicomSource | None:
