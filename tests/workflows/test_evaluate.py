@@ -88,9 +88,21 @@ def test_a_native_dataset_is_measured_and_written(dataset: Path, tmp_path: Path)
     written = json.loads((tmp_path / "out" / "metrics.json").read_text())
     assert written["scores"] == figures["scores"]
     assert written["models"][0]["name"] == "stand-in"
+    assert (
+        written["statistics"]["measures"]["sc1_all"]["value"] == figures["scores"]["model"]["challenge"]["all"]["sc1"]
+    )
+    assert "change" not in written["statistics"]
+    assert "Statistics with intervals" in (tmp_path / "out" / "report.html").read_text()
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "metrics.json", "sites.csv", "predictions.csv", "readings.csv", "report.html", "patients",
     }  # fmt: skip
+
+
+def test_visits_of_the_data_set_make_one_person_of_two_patients(dataset: Path, tmp_path: Path) -> None:
+    (dataset / "visits.csv").write_text("patient,person,visit,months\nA,A,1,0\nB,A,2,12\n")
+    statistics = evaluate(StandIn().model(), dataset, tmp_path / "out")["statistics"]
+    assert (statistics["film_sets"], statistics["persons"]) == (2, 1)
+    assert statistics["measures"]["rmse_total"]["low"] is None
 
 
 def test_a_second_run_reads_nothing_again(dataset: Path, tmp_path: Path) -> None:

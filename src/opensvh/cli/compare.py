@@ -70,7 +70,7 @@ def lines(figures: dict[str, Any]) -> list[str]:
     for pair in figures["differences"]:
         shown.append(f"{pair['first']} less {pair['second']}, in the same samples of patients")
         shown += [f"  {label} {_verdict(pair, pair['measures'][key])}" for label, key in SCORES]
-    return shown + figures["notes"]
+    return [*shown, *figures["notes"]]
 
 
 def _with_interval(figure: dict[str, Any] | None) -> str:

@@ -119,7 +119,7 @@ def estimates(figures: Mapping[str, Figure], parts: Sums, resamples: Resamples) 
         return dict.fromkeys(figures)
     sums = resamples.sums(parts)
     found = {name: resamples.interval(resamples.figures(figure, sums)) for name, figure in figures.items()}
-    return {name: each and each.plain() for name, each in found.items()}
+    return {name: None if each is None else each.plain() for name, each in found.items()}
 
 
 @dataclass(frozen=True)

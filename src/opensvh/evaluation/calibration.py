@@ -63,7 +63,7 @@ def class_targets(grades: Array, maximum: int, classes: int) -> Array:
     A grade between two classes, as an odd grade of a foot's erosion on the hand's scale, is half in each.
     """
     place = grades * (classes - 1) / maximum
-    return np.clip(1 - np.abs(place[..., None] - np.arange(classes)), 0.0, 1.0)
+    return np.asarray(np.clip(1 - np.abs(place[..., None] - np.arange(classes)), 0.0, 1.0))
 
 
 def brier(probabilities: Array, targets: Array, resamples: Resamples) -> Interval | None:

@@ -20,6 +20,7 @@ from opensvh.evaluation.progression import Visits, changes
 from opensvh.evaluation.subgroups import maximum_of
 
 Array = NDArray[np.float64]
+_PLACES = {column: place for place, column in enumerate(site_columns())}
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,9 @@ class Pairing:
 
     def scores(self, columns: list[str]) -> tuple[Array, Array]:
         """Gold and predicted scores [film sets, columns], NaN in both where either lacks one."""
-        gold, predicted = (each.table[columns].to_numpy(dtype=float) for each in (self.gold, self.predicted))
-        known = ~(np.isnan(gold) | np.isnan(predicted))
-        return np.where(known, gold, np.nan), np.where(known, predicted, np.nan)
+        places = [_PLACES[column] for column in columns]
+        gold, predicted = self._paired
+        return gold[:, places], predicted[:, places]
 
     def totals(self, columns: list[str]) -> tuple[Array, Array]:
         """Gold and predicted sums of each film set over the columns both have, NaN where there is none."""
@@ -94,6 +95,12 @@ class Pairing:
         if self.visits is None:
             return pd.DataFrame({"gold": [], "predicted": []}, dtype=float)
         return changes(self.gold.table, self.predicted.table, self.visits, columns or site_columns())
+
+    @cached_property
+    def _paired(self) -> tuple[Array, Array]:
+        gold, predicted = (each.table[list(_PLACES)].to_numpy(dtype=float) for each in (self.gold, self.predicted))
+        known = ~(np.isnan(gold) | np.isnan(predicted))
+        return np.where(known, gold, np.nan), np.where(known, predicted, np.nan)
 
     @cached_property
     def _errors(self) -> dict[Limb | None, pd.DataFrame]:
