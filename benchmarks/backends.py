@@ -84,6 +84,8 @@ def main() -> None:
         for model, read in zip(models, readings, strict=True):
             read.append(Predictor([model]).read(film.radiograph, identity).reading)
         eager.append(_eager_seconds(plain, bundle))
+        apart = [compared(zip(readings[0], read, strict=True)).largest for read in readings[1:]]
+        print(len(eager), "films, largest differences", *apart, flush=True)
     _report(models, readings, eager)
 
 

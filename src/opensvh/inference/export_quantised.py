@@ -1,7 +1,7 @@
 """From a graph in fp32 to one in int8: ranges are taken from films, and what must stay exact stays in fp32.
 
-Quantised is the network but for its first convolution, whose input has more levels than int8, and its heads; softmax
-and pooling stay as they are. The library is NNCF, for both kinds of graph.
+Quantised is the network but for its first convolution, whose input has more levels than int8, its gates and its heads;
+softmax and pooling stay as they are. The library is NNCF, for both kinds of graph.
 """
 
 from collections.abc import Sequence
