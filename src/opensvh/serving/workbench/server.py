@@ -3,6 +3,7 @@
 import logging
 import socket
 from collections.abc import Callable
+from concurrent.futures import Executor
 
 import uvicorn
 
@@ -18,12 +19,12 @@ from opensvh.serving.workbench.settings import DATABASE, Settings
 from opensvh.serving.workbench.store import Store
 
 
-def open_workbench(settings: Settings) -> Workbench:
-    """Open the data folder, which is made where it is missing."""
+def open_workbench(settings: Settings, executor: Callable[[], Executor] | None = None) -> Workbench:
+    """Open the data folder, which is made where it is missing; `executor` runs the model elsewhere than usual."""
     settings.films.mkdir(parents=True, exist_ok=True)
     store = Store(settings.database_url)
     library = FilmLibrary(settings)
-    return Workbench(settings, store, library, Assistant(settings.models, store, library))
+    return Workbench(settings, store, library, Assistant(settings.models, store, library, executor))
 
 
 def serve(settings: Settings, say: Callable[[str], None]) -> None:

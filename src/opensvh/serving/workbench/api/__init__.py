@@ -2,6 +2,13 @@
 
 from fastapi import APIRouter
 
-from opensvh.serving.workbench.api import accounts, audit, signing_in
+from opensvh.serving.workbench.api import accounts, audit, films, readings, signing_in, studies
 
-ROUTERS: tuple[APIRouter, ...] = (signing_in.router, accounts.router, audit.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    signing_in.router,
+    accounts.router,
+    films.router,
+    studies.router,
+    readings.router,
+    audit.router,
+)
