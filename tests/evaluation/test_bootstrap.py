@@ -85,6 +85,8 @@ def test_visits_of_one_person_are_drawn_together() -> None:
 def test_one_person_has_a_figure_and_no_interval() -> None:
     found = estimates({"mean": mean_of}, mean_parts(np.array([2.0, 4.0])), Resamples(["A", "A"]))
     assert found == {"mean": {"value": 3.0, "low": None, "high": None}}
+    alone = mean_parts(np.array([2.0, 4.0, 9.0])) * np.array([[1], [0], [0]])
+    assert estimates({"mean": mean_of}, alone, people(3)) == {"mean": {"value": 2.0, "low": None, "high": None}}
     assert estimates({"mean": mean_of}, np.zeros((0, 2)), Resamples([])) == {"mean": None}
     assert estimate(mean_of, np.zeros((3, 2)), people(3)) is None
 

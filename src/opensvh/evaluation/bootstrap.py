@@ -76,10 +76,10 @@ class Resamples:
         )
         return np.asarray(counts[:, whose], dtype=np.float64)
 
-    @cached_property
-    def single(self) -> bool:
-        """Whether there is only one person, whom no resampling varies."""
-        return len(set(self.persons)) < 2
+    def lone(self, parts: Sums) -> bool:
+        """Whether only one person adds to the sums, whom no resampling varies."""
+        adding = parts.reshape(len(parts), -1).any(axis=1)
+        return len({person for person, adds in zip(self.persons, adding, strict=True) if adds}) < 2
 
     def over(self, figure: Figure, parts: Sums) -> NDArray[np.float64]:
         """The figure of the whole table, then that of each sample, from each row's part [rows, ...] in the sums."""
@@ -96,12 +96,12 @@ class Resamples:
         with np.errstate(divide="ignore", invalid="ignore"):
             return figure(sums)
 
-    def interval(self, figures: NDArray[np.float64]) -> Interval | None:
-        """From the figures of `over`: None where the whole table allows none."""
+    def interval(self, figures: NDArray[np.float64], lone: bool = False) -> Interval | None:
+        """From the figures of `over`: None where the whole table allows none; of a lone person without bounds."""
         value, samples = float(figures[0]), figures[1:][np.isfinite(figures[1:])]
         if not np.isfinite(value):
             return None
-        if self.single or not len(samples):
+        if lone or not len(samples):
             return Interval(value, float("nan"), float("nan"), 0)
         tail = (1 - self.level) / 2
         low, high = np.quantile(samples, [tail, 1 - tail])
@@ -110,15 +110,15 @@ class Resamples:
 
 def estimate(figure: Figure, parts: Sums, resamples: Resamples) -> Interval | None:
     """A figure with its percentile interval, from each row's part in the sums it is made of."""
-    return resamples.interval(resamples.over(figure, parts)) if len(parts) else None
+    return resamples.interval(resamples.over(figure, parts), resamples.lone(parts)) if len(parts) else None
 
 
 def estimates(figures: Mapping[str, Figure], parts: Sums, resamples: Resamples) -> dict[str, dict[str, Any] | None]:
     """Several figures of the same sums, each as `Interval.plain` says, None where there is none."""
     if not len(parts):
         return dict.fromkeys(figures)
-    sums = resamples.sums(parts)
-    found = {name: resamples.interval(resamples.figures(figure, sums)) for name, figure in figures.items()}
+    sums, lone = resamples.sums(parts), resamples.lone(parts)
+    found = {name: resamples.interval(resamples.figures(figure, sums), lone) for name, figure in figures.items()}
     return {name: None if each is None else each.plain() for name, each in found.items()}
 
 
@@ -145,7 +145,7 @@ def paired_difference(
 ) -> PairedDifference | None:
     """The difference of two predictions' figures over the same samples; None where either has none."""
     gap = resamples.over(figure, first) - resamples.over(figure, second)
-    interval = resamples.interval(gap)
+    interval = resamples.interval(gap, resamples.lone(first))
     if interval is None:
         return None
     samples = gap[1:][np.isfinite(gap[1:])] * (-1 if lower_is_better else 1)
