@@ -76,6 +76,15 @@ def test_a_cache_that_cannot_be_written_leaves_pytorch(
     assert isinstance(model, Bundle)
 
 
+def test_where_nothing_can_export_pytorch_is_left(
+    small: Bundle, installed: set[Backend], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed |= set(Backend)
+    monkeypatch.setattr("opensvh.inference.backends.find_spec", lambda module: None if module == "onnx" else object())
+    [model] = load_models(small.folder, Choice.AUTO)
+    assert isinstance(model, Bundle)
+
+
 def test_bf16_is_taken_where_the_cpu_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backends_choice, "has_matrix_bf16", lambda: True)
     assert backends_choice._precision(Backend.OPENVINO) is Precision.BF16

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from opensvh.domain.anatomy import Kind, Limb, Side, sites_of
-from opensvh.domain.backends import Backend, Choice, Precision
+from opensvh.domain.backends import Backend, Precision
 from opensvh.domain.errors import ConfigInvalid, OutputConflict
 from opensvh.domain.geometry import Box
 from opensvh.domain.reading import FilmReading, SiteReading, Status
@@ -18,6 +18,9 @@ from opensvh.inference.backends import Pooled, TorchEngine
 from opensvh.inference.bundle import Bundle
 from opensvh.inference.export import CalibrationFilms, Target, compared, export_bundles
 from opensvh.inference.export_bundle import Calibration, Equality, load_export, read_header
+from opensvh.inference.predictor import Predictor
+from opensvh.io.identity import FilmIdentity
+from opensvh.io.radiograph import Radiograph
 
 FP32 = 1e-4
 """Of a probability."""
@@ -45,6 +48,19 @@ def test_openvino_gives_what_pytorch_gives_of_every_member(openvino_pair: Path, 
             assert found.maps.shape == (4, 24, 16)
             assert found.maps[1] == pytest.approx(wanted.maps[1, ::2, ::2], abs=FP32)
         assert exported.engine.name == "openvino fp32"
+
+
+@pytest.mark.slow
+def test_an_ensemble_reads_a_film_as_its_models_would(openvino_pair: Path, small: Bundle, other: Bundle) -> None:
+    pixels = np.full((420, 340), 0.1, np.float32)
+    pixels[60:380, 90:250] = np.linspace(0.3, 0.9, 160, dtype=np.float32)
+    film, identity = Radiograph(pixels, "film.png"), FilmIdentity("P", Limb.FOOT, Side.LEFT, 0, "option")
+    before, after = Predictor([small, other]), Predictor(load_export(openvino_pair))
+    assert after.engines == ("openvino fp32", "openvino fp32")
+    wanted, found = (predictor.read(film, identity).reading for predictor in (before, after))
+    assert found.facts["network_run_by"] == "openvino fp32"
+    assert found.confidences == pytest.approx(wanted.confidences, abs=FP32)
+    assert compared([(wanted, found)]).largest < 0.001
 
 
 @pytest.mark.slow
@@ -79,7 +95,7 @@ def test_the_header_says_what_the_bundle_was_made_with(openvino_pair: Path, smal
     header = read_header(openvino_pair)
     assert (header.backend, header.precision) == (Backend.OPENVINO, Precision.FP32)
     assert [member.weights for member in header.members] == [small.identity.sha256, other.identity.sha256]
-    assert set(header.libraries) == {"torch", "openvino"}
+    assert set(header.libraries) == {"torch", "openvino", "onnx"}
     assert header.equality is None
 
 
@@ -154,8 +170,3 @@ def reading(*expected: float | None) -> FilmReading:
 def test_scores_are_compared_site_by_site() -> None:
     found = compared([(reading(1.0, 2.0, None), reading(1.25, 2.0, None)), (reading(0.5, 3.0), reading(0.5, None))])
     assert (found.films, found.sites, found.largest, found.lost) == (2, 3, 0.25, 1)
-
-
-def test_choices_name_backends() -> None:
-    assert Choice.AUTO.backend is None
-    assert {choice.backend for choice in Choice} == {None, *Backend}

@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from opensvh.domain.anatomy import FILM_CODES, POINTS, RA2_COLUMNS, RA2_SITE_COLUMNS, Kind, Limb, Side, sites_of
+from opensvh.domain.backends import Choice
 from opensvh.domain.errors import BundleInvalid, ConfigInvalid, LimbNotFound, OutputConflict
 from opensvh.domain.geometry import Box, Frame, Point, Size
 from opensvh.domain.placement import Pose
@@ -63,7 +64,7 @@ class StandIn:
         )
 
     def predictor(self, bundles: Sequence[SimpleNamespace]) -> SimpleNamespace:
-        return SimpleNamespace(bundles=bundles, engines=())
+        return SimpleNamespace(bundles=bundles, engines=("stand-in fp32",))
 
     def reader(self, predictor: SimpleNamespace, analyser: object) -> SimpleNamespace:
         return SimpleNamespace(predictor=predictor, read=self.read)
@@ -154,6 +155,17 @@ def test_every_patient_gets_a_folder_and_all_share_the_tables(model: StandIn, fi
     assert [study.patient for study in result.studies] == ["A", "B"]
     assert (result.continued, result.refused) == (0, ())
     assert cv2.imread(str(tmp_path / "out" / "A" / "LH.png")).shape[:2] == (100, 80)
+
+
+def test_a_run_says_what_ran_its_networks(
+    model: StandIn, films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(workflow, "load_models", lambda folder, choice: [asked.append(choice) or model.load(folder)])
+    wanted = Wanted(backend=Choice.OPENVINO)
+    result = score([films], tmp_path / "out", ["model"], NO_HINTS, wanted)
+    assert asked == [Choice.OPENVINO]
+    assert result.engines == ("stand-in fp32",)
 
 
 def test_scores_are_written_in_the_90_columns(model: StandIn, films: Path, tmp_path: Path) -> None:

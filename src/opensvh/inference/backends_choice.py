@@ -60,6 +60,8 @@ def _fastest(bundle: Bundle) -> list[Model]:
             continue
         try:
             return _exported(bundle, backend)
+        except ConfigInvalid:  # what exports for it is missing
+            continue
         except OSError:  # a cache that cannot be written: slower, not worse
             break
     return [bundle]

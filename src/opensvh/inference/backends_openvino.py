@@ -5,6 +5,7 @@ Its usage reports are switched off before it is imported: nothing here calls out
 
 import sys
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,9 +26,7 @@ def openvino() -> ModuleType:
     """The library, imported without its telemetry; raises ConfigInvalid where it is not installed."""
     silence_telemetry()
     refuse_missing("openvino", "this model")
-    import openvino as library
-
-    return library
+    return import_module("openvino")
 
 
 def silence_telemetry() -> None:

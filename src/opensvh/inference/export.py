@@ -1,6 +1,6 @@
 """From loaded bundles to one exported bundle: graphs, int8 where wanted, and how far the scores then differ."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -20,8 +20,12 @@ from opensvh.inference.export_graph import write_graph
 from opensvh.inference.export_quantised import quantise
 from opensvh.preprocessing.config import PreprocessingConfig
 
-ENGINES = {Backend.OPENVINO: OpenVinoEngine, Backend.ONNX: OnnxEngine}
-NEEDED = {Backend.OPENVINO: ("openvino",), Backend.ONNX: ("onnxruntime",)}
+ENGINES: Mapping[Backend, type[OpenVinoEngine] | type[OnnxEngine]] = {
+    Backend.OPENVINO: OpenVinoEngine,
+    Backend.ONNX: OnnxEngine,
+}
+NEEDED = {Backend.OPENVINO: ("openvino", "onnx"), Backend.ONNX: ("onnxruntime", "onnx")}
+"""PyTorch's exporter asks for onnx."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +41,18 @@ class Target:
             raise ConfigInvalid("--backend torch: a bundle runs in PyTorch as it is; name openvino or onnx")
         if self.backend is Backend.ONNX and self.precision is Precision.BF16:
             raise ConfigInvalid("--precision bf16: ONNX Runtime knows no bf16 on CPUs; name fp32 or int8, or openvino")
-        extra = () if self.precision is not Precision.INT8 else ("nncf", *(["onnx"] * (self.backend is Backend.ONNX)))
-        for module in (*NEEDED[self.backend], *extra):
+        for module in self.needed:
             refuse_missing(module, f"--backend {self.backend} --precision {self.precision}")
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The modules that make the graph, beside torch."""
+        return (*NEEDED[self.backend], *(["nncf"] if self.precision is Precision.INT8 else []))
 
     @property
     def libraries(self) -> dict[str, str]:
         """Versions of what makes the graph."""
-        used = ["torch", *NEEDED[self.backend], *(["nncf"] if self.precision is Precision.INT8 else [])]
-        return {name: version(name) for name in used}
+        return {name: version(name) for name in ("torch", *self.needed)}
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,6 @@ def _quantise_openvino(graph: Path, pictures: Sequence[Values]) -> None:
 
 
 def _quantise_onnx(graph: Path, pictures: Sequence[Values]) -> None:
-    refuse_missing("onnx", "int8 for ONNX")
     import nncf
     import onnx
 

@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from opensvh.domain.anatomy import FILM_CODES, Limb, Side
+from opensvh.domain.backends import Precision
 from opensvh.domain.errors import BundleInvalid, OpenSvHError
 from opensvh.domain.placement import Pose
 from opensvh.domain.reading import FilmReading
 from opensvh.inference.backends import Values
 from opensvh.inference.bundle import Bundle, find_bundle, load_bundle
-from opensvh.inference.export import CalibrationFilms, Precision, Target, compared, export_bundles
+from opensvh.inference.export import CalibrationFilms, Target, compared, export_bundles
 from opensvh.inference.export_bundle import Calibration, Equality, ExportedModel, ExportHeader, Model
 from opensvh.inference.predictor import Predictor
 from opensvh.io.identity import FilmIdentity
@@ -87,9 +88,7 @@ def drawn_films(count: int, seed: int) -> Iterator[DrawnFilm]:
 def _refuse_overwriting(out: Path, bundles: Sequence[Bundle]) -> None:
     for bundle in bundles:
         if out.resolve() == bundle.folder.resolve():
-            raise BundleInvalid(
-                f"{out}: is the bundle to be exported, and its weights are still wanted; name another"
-            )
+            raise BundleInvalid(f"{out}: is the bundle to be exported, and its weights are still wanted; name another")
 
 
 def _calibration(settings: ExportSettings, progress: Progress) -> CalibrationFilms:
