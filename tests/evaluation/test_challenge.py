@@ -184,3 +184,12 @@ def test_sums_of_patients_parts_are_the_scores(gold: pd.DataFrame, predicted: pd
     errors, scores = patient_errors(gold, predicted), challenge_scores(gold, predicted)
     for name in ("sc1", "sc2", "sc3"):
         assert score_of(score_parts(errors, name).sum(axis=0)[None])[0] == pytest.approx(getattr(scores, name))
+
+
+def test_stated_totals_of_different_sites_are_not_compared(gold: pd.DataFrame) -> None:
+    """Gold lacks a site of P7 and its total says so; the prediction has the site, read right, and counts it."""
+    predicted = gold.copy()
+    gold.loc["P7", "LF_mtp_E__1"] = np.nan
+    stated = StatedTotals(gold.sum(axis=1), predicted.sum(axis=1))
+    assert stated.gold["P7"] != stated.predicted["P7"]
+    assert challenge_scores(gold, predicted, stated=stated).sc1 == 0

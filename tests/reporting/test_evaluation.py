@@ -32,7 +32,7 @@ def page(*reads: ReadFilm) -> str:
 def test_the_page_refers_to_nothing_outside_itself() -> None:
     html = page(read_film("A", Limb.HAND, 1, 1.5), read_film("A", Limb.FOOT, 2, 1.5))
     assert "http" not in html
-    assert html.count("data:image/svg+xml;base64,") == 7
+    assert html.count("data:image/svg+xml;base64,") == 6
     assert "research use only" in html
 
 

@@ -78,7 +78,7 @@ class Resamples:
 
     def lone(self, parts: Sums) -> bool:
         """Whether only one person adds to the sums, whom no resampling varies."""
-        adding = parts.reshape(len(parts), -1).any(axis=1)
+        adding = np.atleast_1d(parts.reshape(len(parts), -1).any(axis=1))
         return len({person for person, adds in zip(self.persons, adding, strict=True) if adds}) < 2
 
     def over(self, figure: Figure, parts: Sums) -> NDArray[np.float64]:

@@ -91,7 +91,7 @@ def patient_errors(
 ) -> pd.DataFrame:
     """Each patient's part in the scores: log2 errors `sc1`, `sc2`, `sc3` (NaN where nothing is paired) and `weight`.
 
-    Where both sides state a patient's total, SC1 takes these; else the sums over the sites that both have. Hand and
+    Where both sides state a patient's total and have all his sites, SC1 takes these; else sums over the sites both have. Hand and
     foot variants are always sums: no file states them. The weight is that of the gold total as stated, else as summed.
     """
     columns = site_columns(limb=limb)
@@ -116,14 +116,15 @@ def paired_totals(
 ) -> pd.DataFrame:
     """Sums `gold` and `predicted` of each patient over those of `columns` that both have, NaN where there is none.
 
-    Over all columns, the totals that both sides state go before their sums.
+    Over all columns, the totals that both sides state go before their sums, unless either lacks a site: then the two
+    totals would be of different sites.
     """
     truth, guess = _paired(gold, predicted, columns)
     known = truth.notna().any(axis=1)
     totals = pd.DataFrame({"gold": truth.sum(axis=1).where(known), "predicted": guess.sum(axis=1).where(known)})
     if stated is not None and len(columns) == len(RA2_SITE_COLUMNS):
         told_gold, told_predicted = stated.of(gold.index)
-        both = told_gold.notna() & told_predicted.notna()
+        both = told_gold.notna() & told_predicted.notna() & truth.notna().all(axis=1)
         totals = totals.assign(
             gold=totals["gold"].mask(both, told_gold), predicted=totals["predicted"].mask(both, told_predicted)
         )

@@ -12,7 +12,6 @@ from opensvh.reporting.evaluation_plots import (
     localization_plot,
     normal_films_plot,
     site_errors_plot,
-    totals_plot,
 )
 from opensvh.reporting.evaluation_words import MISSING, number, page_environment, percent
 
@@ -38,7 +37,6 @@ def evaluation_page(heading: Heading, evaluation: Evaluation, figures: Figures) 
 def _plots(evaluation: Evaluation, figures: Figures) -> dict[str, Markup]:
     plots: dict[str, str] = {}
     if "scores" in figures:
-        plots["totals"] = totals_plot(evaluation.gold, evaluation.submitted)
         plots["sites"] = site_errors_plot(evaluation.site_table())
         if figures["agreement"]:
             plots["confusion"] = confusion_plot(figures["agreement"])

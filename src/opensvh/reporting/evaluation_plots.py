@@ -12,28 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from opensvh.domain.anatomy import Kind, Limb
-from opensvh.evaluation.challenge import site_columns
 from opensvh.evaluation.localization import POINT_GROUPS, PointError, in_group
 
 INK, MODEL, BASELINE = "#1f2a37", "#1768ac", "#b8bfc9"
 GROUP_COLOURS = {"fingers": "#1768ac", "wrist": "#d1495b", "hallux IP": "#edae49", "MTP": "#2e8b6f"}
 PERCENT_SHOWN = 6.0
 """Errors beyond this percentage of the limb's length are all equally wrong."""
-
-
-def totals_plot(gold: pd.DataFrame, predicted: pd.DataFrame) -> str:
-    """Predicted against gold totals of each patient: together, narrowing, erosion."""
-    figure, axes = _figure(1, 3, (11, 3.7))
-    panels = (("Total", None), ("Narrowing", Kind.NARROWING), ("Erosion", Kind.EROSION))
-    for axis, (title, kind) in zip(axes, panels, strict=True):
-        columns = site_columns(kind)
-        truth = gold[columns].sum(axis=1)
-        guess = predicted.reindex(index=gold.index)[columns].where(gold[columns].notna()).sum(axis=1)
-        top = 1.05 * max(truth.max(), guess.max(), 1.0)
-        axis.plot([0, top], [0, top], color=BASELINE, linewidth=1)
-        axis.scatter(truth, guess, s=18, color=MODEL, alpha=0.7, linewidths=0)
-        axis.set(title=title, xlabel="gold", ylabel="predicted", xlim=(0, top), ylim=(0, top), aspect="equal")
-    return _image(figure, "Predicted against gold totals, one dot a patient")
 
 
 def site_errors_plot(sites: pd.DataFrame) -> str:
