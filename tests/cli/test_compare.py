@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from opensvh.cli.compare import lines
+from opensvh.cli.compared_lines import lines
 from opensvh.cli.main import app
 from opensvh.domain.anatomy import RA2_SITE_COLUMNS
 from opensvh.io.ra2 import write_ra2

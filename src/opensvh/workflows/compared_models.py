@@ -1,4 +1,4 @@
-"""Models as predictions in a comparison: they read the films of a data set, and what they read becomes a score table."""
+"""Models as predictions in a comparison: they read a data set's films, and what they read becomes a score table."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
