@@ -91,8 +91,9 @@ def patient_errors(
 ) -> pd.DataFrame:
     """Each patient's part in the scores: log2 errors `sc1`, `sc2`, `sc3` (NaN where nothing is paired) and `weight`.
 
-    Where both sides state a patient's total and have all his sites, SC1 takes these; else sums over the sites both have. Hand and
-    foot variants are always sums: no file states them. The weight is that of the gold total as stated, else as summed.
+    Where both sides state a patient's total and have all his sites, SC1 takes these; else sums over the sites that both
+    have. Hand and foot variants are always sums: no file states them. The weight is that of the gold total as stated,
+    else as summed.
     """
     columns = site_columns(limb=limb)
     truth, guess = _paired(gold, predicted, columns)
