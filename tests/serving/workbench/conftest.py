@@ -154,10 +154,10 @@ def either(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Serve
     yield from serving(settings)
 
 
-def serving(settings: Settings) -> Iterator[Served]:
+def serving(settings: Settings, executor: Callable[[], Executor] | None = CannedModel) -> Iterator[Served]:
     """A workbench with two patients of two visits, a manager `mia`, readers `anna` and `ben`, adjudicator `clara`."""
     draw_films(settings.films / "trial", ("K1", "K2"))
-    bench = open_workbench(settings, CannedModel)
+    bench = open_workbench(settings, executor)
     with bench.store.writing() as session:
         token = first_invitation(session, 1.0)
     server = uvicorn.Server(uvicorn.Config(make_app(bench), port=0, log_level="warning", access_log=False))

@@ -8,11 +8,12 @@ import logging
 import multiprocessing
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 from sqlalchemy import select
 
+from opensvh.serving.workbench.failures import Conflict
 from opensvh.serving.workbench.film_library import FilmLibrary
 from opensvh.serving.workbench.model_process import FilmAnswer, FilmJob, load, read_one, score_folder
 from opensvh.serving.workbench.store import Store
@@ -34,6 +35,7 @@ class Assistant:
         executor: Callable[[], Executor] | None = None,
     ) -> None:
         self._make = executor or (lambda: _process(models))
+        self._is_there = bool(models)
         self._store, self._library = store, library
         self._lock = threading.Lock()
         self._executor: Executor | None = None
@@ -42,6 +44,8 @@ class Assistant:
 
     def start(self) -> None:
         """Begin with what is wanted; the model is loaded when the first film is."""
+        if not self._is_there:
+            return
         self._thread = threading.Thread(target=self._run, name="assistant", daemon=True)
         self._thread.start()
 
@@ -60,6 +64,8 @@ class Assistant:
 
     def want(self, films: Iterable[str], again: bool = False) -> int:
         """Ask for films by their identifiers; how many were not asked for before. `again` also those that failed."""
+        if not self._is_there:
+            return 0
         asked = 0
         with self._store.writing() as session:
             for film in dict.fromkeys(films):
@@ -74,13 +80,26 @@ class Assistant:
         self._asked.set()
         return asked
 
-    def score(self, folder: str) -> "Future[str]":
-        """Score a folder of films that lies outside the library; the answer is JSON."""
-        return self._pool().submit(score_folder, folder)
+    def score(self, folder: str) -> str:
+        """Score a folder of films that lies outside the library, behind the film in hand; the answer is JSON.
+
+        Raises OpenSvHError where nothing in it can be scored, Conflict where a film ends the model's process.
+        """
+        if not self._is_there:
+            raise Conflict("this workbench runs without a model; name one in its settings")
+        try:
+            return str(self._pool().submit(score_folder, folder).result())
+        except (BrokenProcessPool, CancelledError) as error:
+            self._forget_pool()
+            raise Conflict(
+                "a film, or too little memory, ended the model's process; send the films one by one"
+            ) from error
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
+        while True:
             self._asked.clear()
+            if self._stopping.is_set():  # after clearing: `close` sets this before it wakes us
+                return
             job = self._next()
             if job is None:
                 self._asked.wait(LOOK_EVERY_S)
@@ -105,8 +124,7 @@ class Assistant:
         try:
             return self._pool().submit(read_one, job).result()
         except BrokenProcessPool:
-            with self._lock:
-                self._executor = None
+            self._forget_pool()
             problem = "the film, or too little memory, ended the model's process; ask for it again"
         except Exception as failure:  # whatever a film does to the model, the next one is read
             _log.exception("the model failed")
@@ -121,6 +139,10 @@ class Assistant:
             kept.state = DONE if answer.body else FAILED
             kept.model, kept.body, kept.doubt = answer.model, answer.body, answer.doubt
             kept.problem = answer.problem
+
+    def _forget_pool(self) -> None:
+        with self._lock:
+            self._executor = None
 
     def _pool(self) -> Executor:
         with self._lock:

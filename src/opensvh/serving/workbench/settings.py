@@ -41,7 +41,8 @@ class Settings(_Table):
 
     `data` holds `films/`, the SQLite file and what is made; `database` names another database, such as
     `postgresql+psycopg://user:password@host/name`; `hosts` are the names under which browsers may call it; `https`
-    says that a proxy in front speaks TLS, so that cookies are marked Secure; `address` is how that proxy is reached.
+    says that a proxy in front speaks TLS, so that cookies are marked Secure; `address` is how that proxy is reached;
+    without any `models` nothing is proposed or scored.
     """
 
     data: Path
@@ -54,7 +55,7 @@ class Settings(_Table):
     session_hours: float = Field(default=12.0, gt=0)
     idle_hours: float = Field(default=2.0, gt=0)
     invitation_hours: float = Field(default=72.0, gt=0)
-    models: tuple[str, ...] = Field(default=("reference",), min_length=1)
+    models: tuple[str, ...] = ("reference",)
     limits: Limits = Limits()
 
     @property

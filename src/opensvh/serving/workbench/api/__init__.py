@@ -2,7 +2,17 @@
 
 from fastapi import APIRouter
 
-from opensvh.serving.workbench.api import accounts, audit, films, readings, signing_in, studies
+from opensvh.serving.workbench.api import (
+    accounts,
+    audit,
+    films,
+    marking,
+    marks_exchange,
+    readings,
+    score,
+    signing_in,
+    studies,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     signing_in.router,
@@ -10,5 +20,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     films.router,
     studies.router,
     readings.router,
+    marking.router,
+    marks_exchange.router,
+    score.router,
     audit.router,
 )
