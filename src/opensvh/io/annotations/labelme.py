@@ -5,6 +5,7 @@ The origin is the outer corner of the first pixel, as on LabelMe's canvas.
 
 import json
 from pathlib import PurePosixPath
+from typing import Any
 
 from opensvh.domain.geometry import Point
 from opensvh.io.annotations.pictures import (
@@ -43,7 +44,7 @@ def write_labelme(pictures: Pictures) -> Files:
     files = {}
     for each in pictures:
         width, height = each.size or (None, None)
-        shapes = [
+        shapes: list[dict[str, Any]] = [
             {
                 "label": label,
                 "points": [[point.x + CORNER, point.y + CORNER]],
@@ -53,7 +54,13 @@ def write_labelme(pictures: Pictures) -> Files:
             }
             for label, point in each.points.items()
         ]
-        content = {"version": _VERSION, "flags": {}, "shapes": shapes, "imagePath": each.file, "imageData": None}
+        content: dict[str, Any] = {
+            "version": _VERSION,
+            "flags": {},
+            "shapes": shapes,
+            "imagePath": each.file,
+            "imageData": None,
+        }
         content |= {"imageHeight": height, "imageWidth": width}
         files[f"{PurePosixPath(each.file).stem}.json"] = json.dumps(content, indent=1)
     return files

@@ -132,7 +132,7 @@ def shrunk(levels: Levels, factor: int) -> Levels:
 def crop(levels: Levels, centre: tuple[float, float], side_px: float, size: int, turn_cw_deg: float) -> Levels:
     """A square [size, size] of the film around a point (x, y), turned clockwise; black beyond the film's edge."""
     matrix = cv2.getRotationMatrix2D(centre, -turn_cw_deg, size / side_px)
-    matrix[:, 2] += (size - 1) / 2 - np.asarray(centre)
+    matrix = matrix + np.array([[0, 0, (size - 1) / 2 - centre[0]], [0, 0, (size - 1) / 2 - centre[1]]])
     way = cv2.INTER_AREA if size < side_px else cv2.INTER_CUBIC
     return np.asarray(cv2.warpAffine(np.ascontiguousarray(levels), matrix, (size, size), flags=way), dtype=np.uint16)
 

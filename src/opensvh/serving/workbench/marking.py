@@ -61,7 +61,7 @@ def assign(session: Session, films: Sequence[str], markers: Mapping[str, str], b
 def queue_of(session: Session, person: Person) -> list[Queued]:
     """The person's films: those to do first, of these the ones that the model doubts most."""
     marked = dict(
-        session.execute(select(Mark.film, func.count()).where(Mark.account == person.id).group_by(Mark.film)).all()  # type: ignore[arg-type]
+        session.execute(select(Mark.film, func.count()).where(Mark.account == person.id).group_by(Mark.film)).all()
     )
     found = session.execute(
         select(Marking, Film, ModelReading)

@@ -73,9 +73,10 @@ def score_folder(folder: str) -> str:
     import json
     import tempfile
 
+    from opensvh.domain.reading import StudyReading
     from opensvh.reporting.study_file import STUDY_FILE, StudyFile, write_study
     from opensvh.workflows.films import FilmHints, find_films, group_films
-    from opensvh.workflows.score import SOFTWARE, StudyReading
+    from opensvh.workflows.score import SOFTWARE
     from opensvh.workflows.visit_reading import read_visit
     from opensvh.workflows.visits import visits_of
 
