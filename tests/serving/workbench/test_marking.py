@@ -1,4 +1,4 @@
-"""Marking over HTTP: proposals, points saved at once, undo, the doubtful first, other programs, a dataset to train on."""
+"""Marking over HTTP: proposals, points saved at once, undo, the doubtful first, other programs, data to train on."""
 
 import io
 import time
@@ -146,7 +146,8 @@ def test_marks_go_to_another_program_and_come_back(marking: Served, kind: str) -
     marks = mia.ok("GET", f"/api/marking/films/{film}")["marks"]
     expected = anna.ok("GET", f"/api/marking/films/{film}")["marks"]
     assert {name: (each["x"], each["y"]) for name, each in marks.items()} == {
-        name: (pytest.approx(each["x"], abs=0.01), pytest.approx(each["y"], abs=0.01)) for name, each in expected.items()
+        name: (pytest.approx(each["x"], abs=0.01), pytest.approx(each["y"], abs=0.01))
+        for name, each in expected.items()
     }
 
 
