@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from opensvh.domain.backends import Backend, Choice, Precision
+from opensvh.domain.backends import Backend, Choice
 from opensvh.domain.errors import BundleInvalid, ConfigInvalid
 from opensvh.inference import backends_choice
 from opensvh.inference.backends_choice import cache_home, load_models
@@ -14,9 +14,8 @@ from opensvh.inference.export_bundle import ExportedModel
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache of the test's own, on a CPU without bf16."""
+    """A cache of the test's own."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(backends_choice, "has_matrix_bf16", lambda: False)
     return tmp_path / "cache"
 
 
@@ -83,12 +82,6 @@ def test_where_nothing_can_export_pytorch_is_left(
     monkeypatch.setattr("opensvh.inference.backends.find_spec", lambda module: None if module == "onnx" else object())
     [model] = load_models(small.folder, Choice.AUTO)
     assert isinstance(model, Bundle)
-
-
-def test_bf16_is_taken_where_the_cpu_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backends_choice, "has_matrix_bf16", lambda: True)
-    assert backends_choice._precision(Backend.OPENVINO) is Precision.BF16
-    assert backends_choice._precision(Backend.ONNX) is Precision.FP32
 
 
 @pytest.mark.slow

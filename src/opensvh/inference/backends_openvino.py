@@ -69,9 +69,3 @@ class OpenVinoEngine:
         self._request.infer([np.ascontiguousarray(image, np.float32)[None, None]])
         outputs = range(len(self._compiled.outputs))
         return Pooled(*(self._request.get_output_tensor(index).data.copy() for index in outputs))
-
-
-def has_matrix_bf16() -> bool:
-    """Whether OpenVINO finds bf16 worth while on this CPU."""
-    capabilities: list[str] = openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    return "BF16" in capabilities
