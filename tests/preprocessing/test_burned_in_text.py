@@ -150,3 +150,44 @@ def test_a_label_at_the_skin_is_covered_though_the_silhouette_took_it_for_limb(l
     assert text.over_limb == ()
     assert text.cover[ink].mean() > 0.995
     assert not text.cover[420:, 150:340][pixels[420:, 150:340]].any()
+
+
+@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize("shown", ["AB", "logo"])
+def test_a_logo_or_two_letters_at_the_skin_are_covered_and_the_limb_is_not(
+    limb: tuple[Grey, Mask], shown: str, turns: int
+) -> None:
+    film, pixels = limb
+    clean, bulged = film.copy(), pixels.copy()
+    ink = drawn("AB", (372, 520), 0.9) if shown == "AB" else emblem((392, 510), 20)
+    bulged |= cv2.dilate(ink.astype(np.uint8), np.ones((15, 15), np.uint8)) > 0
+    film[ink] = 1.0
+    text = found(np.ascontiguousarray(np.rot90(film, turns)), np.ascontiguousarray(np.rot90(bulged, turns)))
+    assert text.over_limb == ()
+    assert np.rot90(text.cover, -turns)[ink].mean() > 0.995
+    assert not np.rot90(text.cover, -turns)[clean > 0.25].any()
+
+
+def test_a_logo_half_over_the_skin_is_told(limb: tuple[Grey, Mask]) -> None:
+    film, pixels = limb
+    ink = emblem((358, 560), 22)
+    film[ink] = 1.0
+    bulged = pixels | (cv2.dilate(ink.astype(np.uint8), np.ones((15, 15), np.uint8)) > 0)
+    assert found(film, bulged).over_limb
+
+
+def test_a_ring_on_a_finger_is_the_limb_s() -> None:
+    film = np.full((ROWS, COLUMNS), 0.15, np.float32)
+    film[200:, 300:340] = 0.45
+    finger = film > 0.3
+    film[500:516, 296:344] = 1.0
+    text = found(film, cv2.dilate((film > 0.3).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0)
+    assert not text.cover[finger].any()
+    assert text.over_limb == ()
+
+
+def emblem(middle: tuple[int, int], radius: int) -> Mask:
+    canvas = np.zeros((ROWS, COLUMNS), np.uint8)
+    cv2.circle(canvas, middle, radius, 255, 5, cv2.LINE_AA)
+    cv2.line(canvas, (middle[0], middle[1] - radius), (middle[0], middle[1] + radius), 255, 5, cv2.LINE_AA)
+    return canvas > 100

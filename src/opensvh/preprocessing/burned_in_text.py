@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opensvh.domain.geometry import Box
+from opensvh.preprocessing.burned_in_rim import marks_at_the_rim, window
 
 Grey = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -47,6 +48,8 @@ LINE_ON_LIMB = 3
 WRITTEN_LEVELS, WRITTEN_RISE = (0.7, 0.8, 0.88, 0.94), 0.2
 """Letters on a limb are looked for above these levels, and below their complements; along their outlines the film
 rises by this much on average within two pixels: text over bone is written to be read, and bones have softer edges."""
+WRITTEN_CONTRAST = 0.15
+"""By which it stands out from skin and ground: what software draws along the skin does by less."""
 SMALLEST_LETTER_PX = 6
 TALLEST_ON_LIMB = 0.06
 """Of the film's longer side."""
@@ -64,11 +67,13 @@ class BurnedInText:
 
 @dataclass(frozen=True)
 class _Mark:
-    """A connected stroke that stands out: its box, the share of it that lies on a limb, and what found it."""
+    """A connected stroke that stands out: its box, the share of it that lies on a limb, what found it, and by how much
+    of the film's range it stands out."""
 
     box: Box
     on_limb: float
     kind: int
+    contrast: float = 1.0
 
 
 def find_burned_in_text(film: Grey, limbs: Mask, kept: Sequence[Box] = ()) -> BurnedInText:
@@ -78,30 +83,44 @@ def find_burned_in_text(film: Grey, limbs: Mask, kept: Sequence[Box] = ()) -> Bu
     on_limb = cv2.resize(limbs.astype(np.uint8), small.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
     lines = {_joined(line): line for line in _lines(list(_letters(small, on_limb)))}
     beside = [box for box, line in lines.items() if _is_beside(small, on_limb, line)]
+    marks = list(_marks(small, on_limb))
+    letters = [_scaled(box, 1 / scale) for box in kept]
+    rim = marks_at_the_rim(small, on_limb, list(_written_at_skin(marks)), letters)
     limbs, halo = limbs.copy(), _halo(film.shape)
-    for line in beside:  # the silhouette has taken a label at the skin for a part of the limb
-        on_limb[_window(line.grown(1))] = False
-        limbs[_window(_scaled(line, scale).grown(halo))] = False
-    cover = _cover([mark.box for mark in _marks(small, on_limb) if mark.on_limb < OWN], film.shape, scale)
+    for line in (*beside, *rim.beside):  # the silhouette has taken a label at the skin for a part of the limb
+        on_limb[window(line.grown(1))] = False
+        limbs[window(_scaled(line, scale).grown(halo))] = False
+    off_limb = [mark.box for mark in marks if on_limb[window(mark.box)].mean() < OWN or mark.on_limb < OWN]
+    cover = _cover([*off_limb, *rim.beside], film.shape, scale)
     for box in kept:
-        cover[_window(box.grown(halo))] = 0
+        cover[window(box.grown(halo))] = 0
     cover[limbs] = 0
-    over_limb = dict.fromkeys(_scaled(box, scale) for box in lines if box not in beside)
+    over_limb = dict.fromkeys(
+        _scaled(box, scale) for box in (*(line for line in lines if line not in beside), *rim.across)
+    )
     return BurnedInText(cover > 0, tuple(_boxes(cover)), tuple(over_limb))
+
+
+def _written_at_skin(marks: Sequence[_Mark]) -> Iterator[list[Box]]:
+    """Bright strokes that a silhouette holds, those of each width by themselves."""
+    for kind in range(0, 2 * len(STROKES), 2):  # dark ones there are the gaps between letters and limb
+        yield [
+            mark.box for mark in marks if mark.kind == kind and mark.on_limb > 0 and mark.contrast > WRITTEN_CONTRAST
+        ]
 
 
 def _is_beside(film: Grey, limbs: Mask, line: Sequence[_Mark]) -> bool:
     """Whether round the letters that a silhouette holds lies the film's ground for the most part, not the limb."""
     held = _joined([letter for letter in line if letter.on_limb > 0])
     height = min(_joined(line).height, _joined(line).width)
-    around = _window(held.grown(4 * height))
+    around = window(held.grown(4 * height))
     ground = film[around][~limbs[around]]
     if ground.size == 0:
         return False
     ring = np.zeros(film.shape, dtype=np.bool_)
-    ring[_window(held.grown(round(PLATE[1] * height)))] = True
-    ring[_window(held.grown(round(PLATE[0] * height)))] = False
-    ring[_window(_joined(line).grown(round(PLATE[0] * height)))] = False
+    ring[window(held.grown(round(PLATE[1] * height)))] = True
+    ring[window(held.grown(round(PLATE[0] * height)))] = False
+    ring[window(_joined(line).grown(round(PLATE[0] * height)))] = False
     return bool(np.mean(np.abs(film[ring] - np.median(ground)) < GROUND_SPREAD) > GROUND_SHARE)
 
 
@@ -109,7 +128,7 @@ def _cover(boxes: Sequence[Box], shape: tuple[int, ...], scale: float) -> NDArra
     """Whole boxes, so that no outline of a letter stays, with what lies between letters of a word."""
     cover, halo = np.zeros(shape, dtype=np.uint8), _halo(shape)
     for box in boxes:
-        cover[_window(_scaled(box, scale).grown(halo))] = 1
+        cover[window(_scaled(box, scale).grown(halo))] = 1
     between = 4 * halo + 1
     for word in (np.ones((1, between), np.uint8), np.ones((between, 1), np.uint8)):
         cover = np.asarray(cv2.morphologyEx(cover, cv2.MORPH_CLOSE, word))
@@ -118,10 +137,6 @@ def _cover(boxes: Sequence[Box], shape: tuple[int, ...], scale: float) -> NDArra
 
 def _halo(shape: tuple[int, ...]) -> int:
     return max(2, round(HALO * max(shape)))
-
-
-def _window(box: Box) -> tuple[slice, slice]:
-    return slice(max(box.top, 0), max(box.bottom, 0)), slice(max(box.left, 0), max(box.right, 0))
 
 
 def _scaled(box: Box, scale: float) -> Box:
@@ -141,7 +156,7 @@ def _marks(film: Grey, limbs: Mask) -> Iterator[_Mark]:
         out = np.asarray(cv2.morphologyEx(film, filtering, np.ones((reach, reach), np.uint8)))
         for box, (contrast, rise), on_limb in _components(out > least, (np.asarray(out, np.float32), rises), limbs):
             if SMALLEST_PX <= max(box.width, box.height) <= LARGEST * longer and rise >= SHARP * contrast:
-                yield _Mark(box, on_limb, kind)
+                yield _Mark(box, on_limb, kind, contrast)
 
 
 def _letters(film: Grey, limbs: Mask) -> Iterator[_Mark]:

@@ -39,6 +39,7 @@ def test_the_originals_stay_as_they_are(tmp_path: Path, make: SimpleNamespace) -
     assert Path(study.films[0].film).read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_second_run_changes_nothing(tmp_path: Path, make: SimpleNamespace) -> None:
     """Not even the time, where the results are there already; elsewhere the UIDs are the same."""
     study = one_foot(tmp_path, make)
