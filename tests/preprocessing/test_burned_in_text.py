@@ -23,8 +23,8 @@ def limb() -> tuple[Grey, Mask]:
     cv2.ellipse(shape, (250, 560), (110, 250), 0, 0, 360, 1, -1)
     film[shape > 0] = 0.4
     cv2.ellipse(film, (250, 560), (40, 230), 0, 0, 360, 0.65, -1)
-    film = cv2.GaussianBlur(film, (0, 0), 3.0) + np.random.default_rng(1).normal(0, 0.008, film.shape)
-    return film.astype(np.float32), cv2.dilate(shape, np.ones((9, 9), np.uint8)) > 0
+    noisy = cv2.GaussianBlur(film, (0, 0), 3.0) + np.random.default_rng(1).normal(0, 0.008, film.shape)
+    return np.asarray(noisy, np.float32), cv2.dilate(shape, np.ones((9, 9), np.uint8)) > 0
 
 
 def drawn(text: str, place: tuple[int, int], scale: float) -> Mask:

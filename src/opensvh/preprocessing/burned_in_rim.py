@@ -65,7 +65,8 @@ def marks_at_the_rim(film: Grey, limbs: Mask, strokes: Sequence[Sequence[Box]], 
 
 def _judged(film: Grey, limbs: Mask, strokes: Sequence[Sequence[Box]]) -> tuple[list[Box], list[Box]]:
     """Marks among ground: those that can be covered, and those that hold tissue."""
-    beside, across = [], []
+    beside: list[Box] = []
+    across: list[Box] = []
     for box in (group for each in strokes for group in _groups(film.shape, each)):
         ground = _ground(film, limbs, box)
         if ground is not None and _is_written(film, box, ground) and _is_among_ground(film, box, ground):
