@@ -31,6 +31,14 @@ def test_nothing_that_was_sent_is_kept(served: Served) -> None:
     assert not incoming.exists() or list(incoming.iterdir()) == []
 
 
+def test_what_a_killed_server_was_sent_is_gone_after_a_start(settings: Settings) -> None:
+    left = settings.data / "incoming" / "tmp1"
+    left.mkdir(parents=True)
+    (left / "K1-LH.png").write_bytes(picture())
+    for _served in serving(settings):
+        assert not left.exists()
+
+
 @pytest.mark.slow
 def test_a_program_gets_scores_of_a_simulated_hand(settings: Settings, tmp_path: Path) -> None:
     from opensvh.workflows.simulate import SimulationSettings, simulate

@@ -1,6 +1,7 @@
 """A workbench from its settings, and the server that answers for it."""
 
 import logging
+import shutil
 import socket
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -15,13 +16,14 @@ from opensvh.serving.workbench.audit import Verdict
 from opensvh.serving.workbench.audit_check import verify_all
 from opensvh.serving.workbench.bench import Workbench
 from opensvh.serving.workbench.film_library import FilmLibrary
-from opensvh.serving.workbench.settings import DATABASE, Settings
+from opensvh.serving.workbench.settings import DATABASE, INCOMING, Settings
 from opensvh.serving.workbench.store import Store
 
 
 def open_workbench(settings: Settings, executor: Callable[[], Executor] | None = None) -> Workbench:
     """Open the data folder, which is made where it is missing; `executor` runs the model elsewhere than usual."""
     settings.films.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(settings.data / INCOMING, ignore_errors=True)  # films that a killed server was sent to score
     store = Store(settings.database_url)
     library = FilmLibrary(settings)
     return Workbench(settings, store, library, Assistant(settings.models, store, library, executor))

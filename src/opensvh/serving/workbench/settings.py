@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from opensvh.domain.errors import ConfigInvalid
 
-DATABASE, FILMS, CACHE, EXPORTS = "workbench.sqlite", "films", "cache", "exports"
+DATABASE, FILMS, CACHE, EXPORTS, INCOMING = "workbench.sqlite", "films", "cache", "exports", "incoming"
 MEGABYTE = 1 << 20
 Positive = Annotated[int, Field(ge=1)]
 

@@ -13,9 +13,9 @@ from opensvh.serving.workbench.api.films import Refusal
 from opensvh.serving.workbench.audit import Told, record
 from opensvh.serving.workbench.bench import Workbench
 from opensvh.serving.workbench.failures import Invalid, TooLarge, TooMany
+from opensvh.serving.workbench.settings import INCOMING
 
 router = APIRouter(tags=["scoring"])
-INCOMING = "incoming"
 _waiting: set[int] = set()
 _lock = threading.Lock()
 
