@@ -297,3 +297,22 @@ def test_a_header_that_contradicts_itself_is_told_of() -> None:
     pose = Pose()
     [prediction], _ = FilmReader(OneLimb(Limb.HAND, pose), Sees([placed(pose)])).read(film, KnownFilm("P"))  # type: ignore[arg-type]
     assert any("contradicts itself (ImageLaterality L, Laterality R)" in each for each in prediction.reading.warnings)
+
+
+def test_a_limb_hardly_seen_whose_joints_are_hardly_found_is_none_unless_named() -> None:
+    pose = Pose()
+    truth = OneLimb(Limb.FOOT, pose)
+    flower = replace(placed(pose, Limb.FOOT), confidence={"found": 0.6, "limb": 0.99, "side": 0.99})
+
+    class Unsure(OneLimb):
+        def read(self, *asked: object, **more: object) -> FilmPrediction:
+            prediction = super().read(*asked, **more)  # type: ignore[arg-type]
+            unsure = dict.fromkeys(prediction.reading.confidences, 0.85)
+            return replace(prediction, reading=replace(prediction.reading, confidences=unsure))
+
+    reader = FilmReader(Unsure(Limb.FOOT, pose), Sees([flower]))  # type: ignore[arg-type]
+    with pytest.raises(LimbNotFound, match="joints are not made out; if it is one, give --limb"):
+        reader.read(FILM, KnownFilm("P"))
+    [prediction], _ = reader.read(FILM, KnownFilm("P", Limb.FOOT, stated=frozenset({"limb"}), source="option"))
+    assert prediction.reading.limb is Limb.FOOT
+    assert read(truth, [flower]).limb is Limb.FOOT
