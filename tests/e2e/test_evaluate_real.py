@@ -24,8 +24,8 @@ pytestmark = [
     pytest.mark.skipif(not os.environ.get(REAL_FILMS), reason=f"{REAL_FILMS} is not set: real films are not tested"),
 ]
 
-MEDIAN_PERCENT = {"fingers": 0.6, "wrist": 1.4, "toes": 0.6}
-"""Ceilings; compact 0.2.0 measured 0.43, 0.91 and 0.43 on both halves."""
+MEDIAN_PERCENT = {"fingers": 0.4, "wrist": 1.0, "toes": 0.5}
+"""Ceilings; reference 0.4.0 measured 0.31, 0.66 and 0.36 on both halves, told nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,7 @@ def test_all_figures_come_of_one_run(folder: Path, reader: RealReader, tmp_path:
         assert points[part]["within"]["4"]["value"] >= 0.98
     [severe] = figures["halves"]["measuring"]["severe"]
     assert severe["films"] == 6
+    assert severe["total"] > 2 * severe["highest"], "real severe damage stands out: 26.7 against 7.5"
     assert (tmp_path / "out" / "real_report.html").stat().st_size > 300_000
 
 
