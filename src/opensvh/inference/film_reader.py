@@ -32,8 +32,8 @@ SURE = 0.8
 """A decision from pixels with at least this confidence is held against claims."""
 PLAIN = 0.9
 """Below this confidence in limb, side or turn a limb is read as the other and in other poses too; the joints decide.
-One that nobody names and that was seen with less is there only if its joints are made out with as much: 0.99 and more on
-38 marked films, at most 0.85 on what 40 images of no limb were taken for."""
+One that nobody names and that was seen with less is there only if its joints are made out with as much: 0.99 and more
+on 38 marked films, at most 0.85 on what 40 images of no limb were taken for."""
 CERTAIN = 0.98
 """From this confidence on the limb is never read as the other, however badly its joints lie."""
 TRUSTED = 0.4
