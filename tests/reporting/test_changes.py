@@ -91,4 +91,4 @@ def test_another_model_is_noticed(study: StudyReading) -> None:
     assert changes is not None
     assert same is not None
     assert not changes.same_model
-    assert (changes.total.detectable or 0) > 2 * (same.total.detectable or 0)
+    assert (changes.total.detectable or 0) > 1.5 * (same.total.detectable or 0)
