@@ -17,7 +17,7 @@ def test_nothing_but_health_and_login_answers_a_stranger(served: Served) -> None
     }
     assert answering == {("GET", "/health"), ("POST", "/api/login"), ("POST", "/api/welcome")}
     assert stranger.status("GET", "/openapi.json") == 401
-    assert stranger.status("GET", "/nothing/here") == 401
+    assert stranger.status("GET", "/api/nothing/here") == 401
 
 
 def test_a_change_without_the_pages_token_is_refused(served: Served) -> None:

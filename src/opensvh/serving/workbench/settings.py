@@ -42,7 +42,7 @@ class Settings(_Table):
     `data` holds `films/`, the SQLite file and what is made; `database` names another database, such as
     `postgresql+psycopg://user:password@host/name`; `hosts` are the names under which browsers may call it; `https`
     says that a proxy in front speaks TLS, so that cookies are marked Secure; `address` is how that proxy is reached;
-    without any `models` nothing is proposed or scored.
+    `page` is a folder with another build of the web page; without any `models` nothing is proposed or scored.
     """
 
     data: Path
@@ -52,6 +52,7 @@ class Settings(_Table):
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     https: bool = False
     address: str | None = None
+    page: Path | None = None
     session_hours: float = Field(default=12.0, gt=0)
     idle_hours: float = Field(default=2.0, gt=0)
     invitation_hours: float = Field(default=72.0, gt=0)

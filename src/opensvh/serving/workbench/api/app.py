@@ -1,4 +1,4 @@
-"""The application: every group of addresses behind the guard, failures as `{"problem": ...}`, its own description."""
+"""The application: the page, the API behind the guard, failures as `{"problem": ...}`, its own description."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +15,7 @@ from opensvh.domain.errors import OpenSvHError
 from opensvh.serving.workbench.api import ROUTERS
 from opensvh.serving.workbench.api.access import Problem
 from opensvh.serving.workbench.api.guard import COOKIE, Guard
+from opensvh.serving.workbench.api.page import Page
 from opensvh.serving.workbench.bench import Workbench
 from opensvh.serving.workbench.failures import Refused
 
@@ -57,6 +58,7 @@ def make_app(bench: Workbench) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router, dependencies=sign)
     app.add_middleware(Guard, bench=bench)
+    app.add_middleware(Page, folder=bench.settings.page)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(bench.settings.hosts))
     app.add_exception_handler(OpenSvHError, _failed)
     app.add_exception_handler(RequestValidationError, _not_understood)

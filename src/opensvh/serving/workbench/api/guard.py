@@ -1,4 +1,4 @@
-"""The door: every request passes here before any address sees it.
+"""The door: every request of the API passes here before any address sees it.
 
 Refuses, in this order: a body without a length or too long, too many requests, no session, a change that does not come
 from the workbench's own page. What a role may do is each address' own to ask (`access`).
@@ -9,10 +9,11 @@ import time
 from http.cookies import CookieError, SimpleCookie
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from opensvh.serving.workbench.api.headers import with_headers
 from opensvh.serving.workbench.bench import Workbench
 from opensvh.serving.workbench.failures import NotAllowed, NotSignedIn, Refused, TooLarge, TooMany
 from opensvh.serving.workbench.sessions import BROWSER, PROGRAM, Caller, caller_of, csrf_of
@@ -20,17 +21,11 @@ from opensvh.serving.workbench.settings import MEGABYTE
 
 COOKIE, CSRF_HEADER = "opensvh_session", "x-csrf-token"
 OPEN = frozenset({("GET", "/health"), ("HEAD", "/health"), ("POST", "/api/login"), ("POST", "/api/welcome")})
-"""All that answers without a session."""
+"""All that answers without a session, but the page itself."""
 LARGE = frozenset({"/score", "/api/films/upload", "/api/marking/import", "/api/marking/preview"})
 """Addresses that take files."""
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _MINUTE = 60.0
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
 
 
 class LengthMissing(Refused):
@@ -56,10 +51,10 @@ class Guard:
             caller = await run_in_threadpool(self._admitted, scope)
         except Refused as refused:
             answer = JSONResponse({"problem": str(refused)}, refused.status)
-            await answer(scope, receive, _with_headers(send))
+            await answer(scope, receive, with_headers(send))
             return
         scope.setdefault("state", {})["caller"] = caller
-        await self._app(scope, receive, _with_headers(send))
+        await self._app(scope, receive, with_headers(send))
 
     def _refuse_long(self, scope: Scope) -> None:
         headers, limits = Headers(scope=scope), self._bench.settings.limits
@@ -120,14 +115,3 @@ def _cookie(header: str) -> str:
     except CookieError:
         return ""
     return cookies[COOKIE].value if COOKIE in cookies else ""
-
-
-def _with_headers(send: Send) -> Send:
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
-                headers.setdefault(name, value)
-        await send(message)
-
-    return sending
