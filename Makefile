@@ -35,15 +35,18 @@ bundle: venv
 	$(BIN)/opensvh evaluate --model runs/compact/bundle --data runs/unseen-films -o runs/unseen
 
 REAL ?= $(OPENSVH_REAL_FILMS)
-MIX := --mix runs/edited/coarse=0.25 --mix runs/edited/sharp=0.1 --mix runs/edited/marked=0.08 --mix runs/real/marked=0.02
+MIX := --mix runs/edited/coarse=0.22 --mix runs/edited/feet=0.1 --mix runs/edited/sharp=0.08 \
+       --mix runs/edited/marked=0.08 --mix runs/real/marked=0.02
+EDIT := $(BIN)/opensvh edit-films --few 0.4
 
 reference: venv
 	test -n "$(REAL)" || { echo "give REAL=FOLDER: real films and their joints.json"; exit 2; }
 	$(BIN)/opensvh simulate -o runs/reference-films --patients 300 --seed 1
 	$(BIN)/python validation/real_training_sets.py --real $(REAL) -o runs/real
-	$(BIN)/opensvh edit-films --films runs/real/coarse -o runs/edited/coarse --copies 3 --undamaged 0.1 --seed 1
-	$(BIN)/opensvh edit-films --films runs/real/sharp -o runs/edited/sharp --copies 16 --undamaged 0.1 --seed 2
-	$(BIN)/opensvh edit-films --films runs/real/marked -o runs/edited/marked --copies 10 --undamaged 0 --only-damaged --seed 3
+	$(EDIT) --films runs/real/coarse -o runs/edited/coarse --copies 3 --undamaged 0.12 --seed 1
+	$(EDIT) --films runs/real/coarse -o runs/edited/feet --limb foot --copies 5 --undamaged 0.12 --seed 4
+	$(EDIT) --films runs/real/sharp -o runs/edited/sharp --copies 16 --undamaged 0.12 --seed 2
+	$(EDIT) --films runs/real/marked -o runs/edited/marked --copies 10 --undamaged 0 --only-damaged --seed 3
 	$(BIN)/opensvh train --config reference --start reference --data runs/reference-films $(MIX) -o runs/reference --resume
 	$(BIN)/opensvh simulate -o runs/reference-unseen --patients 20 --seed 2
 	$(BIN)/opensvh evaluate --model runs/reference/bundle --data runs/reference-unseen -o runs/reference-figures

@@ -16,7 +16,7 @@ app.command()(edit_films)
 
 def test_options_reach_the_workflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(edit_sources, "source_films", lambda folder: ("one", "two"))
+    monkeypatch.setattr(edit_sources, "source_films", lambda folder, limb: ("one", "two"))
     monkeypatch.setattr(workflow, "edit_films", lambda *given: asked.append(given) or 6)
     options = ["--films", str(tmp_path), "-o", str(tmp_path / "out"), "--copies", "3", "--seed", "8", "--jobs", "1"]
     result = CliRunner().invoke(app, options)

@@ -14,7 +14,7 @@ from opensvh.domain.anatomy import Kind, Limb, Side
 from opensvh.domain.errors import DatasetInvalid, OutputConflict
 from opensvh.io.image import read_film
 from opensvh.io.tables import check_dataset, read_dataset
-from opensvh.workflows.edit_films import EditSettings, edit_films
+from opensvh.workflows.edit_films import FEW_SITES, EditSettings, edit_films
 from opensvh.workflows.edit_sources import source_films, upright_picture
 
 
@@ -69,6 +69,22 @@ def test_the_same_seed_gives_the_same_bytes(films: Path, tmp_path: Path) -> None
 def test_undamaged_copies_have_no_grade(films: Path, tmp_path: Path) -> None:
     edit_films(films, tmp_path / "out", EditSettings(copies=3, seed=1, undamaged=1.0))
     assert pd.read_csv(tmp_path / "out" / "truth.csv")["Overall_Tol"].tolist() == [0, 0, 0]
+
+
+def test_few_sites_are_damaged_where_few_are_asked_for(films: Path, tmp_path: Path) -> None:
+    def damaged_sites(few: float) -> list[int]:
+        out = tmp_path / f"few-{few:g}"
+        edit_films(films, out, EditSettings(copies=6, seed=3, undamaged=0.0, few=few))
+        truth = pd.read_csv(out / "truth.csv").filter(regex="_[EJ]__")
+        return list((truth > 0).sum(axis=1))
+
+    assert max(damaged_sites(0.0)) > FEW_SITES
+    assert max(damaged_sites(1.0)) <= FEW_SITES
+
+
+def test_films_of_the_other_limb_are_left_out(films: Path, tmp_path: Path) -> None:
+    with pytest.raises(DatasetInvalid, match="no film of a hand"):
+        edit_films(films, tmp_path / "out", EditSettings(limb=Limb.HAND))
 
 
 def test_a_childs_limb_is_never_damaged(films: Path, tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from opensvh.domain.anatomy import Limb
+
 
 def edit_films(
     films: Annotated[
@@ -21,6 +23,10 @@ def edit_films(
     only_damaged: Annotated[
         bool, typer.Option("--only-damaged", help="Give scores to the damaged sites alone, none to the others.")
     ] = False,
+    few: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Share of the damaged copies with no more than three damaged sites.")
+    ] = 0.0,
+    limb: Annotated[Limb | None, typer.Option(help="Films of this limb alone.")] = None,
     jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 takes one for each CPU.")] = 0,
 ) -> None:
     """Narrow and erode the joints of real films by known amounts; train on the folder as on simulated films.
@@ -34,14 +40,14 @@ def edit_films(
     from opensvh.workflows.edit_films import edit_films as run
     from opensvh.workflows.edit_sources import source_films
 
-    total = copies * len(source_films(films))
+    total = copies * len(source_films(films, limb))
     bars = (TextColumn("editing films"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*bars) as progress:
         task = progress.add_task("films", total=total)
         made = run(
             films,
             out,
-            EditSettings(copies, seed, undamaged, only_damaged),
+            EditSettings(copies, seed, undamaged, only_damaged, few, limb),
             jobs or _cpus(),
             lambda done: progress.update(task, completed=done),
         )

@@ -13,7 +13,7 @@ from statistics import NormalDist
 import cv2
 import numpy as np
 
-from opensvh.domain.anatomy import film_code
+from opensvh.domain.anatomy import Limb, film_code
 from opensvh.domain.errors import OutputConflict
 from opensvh.domain.geometry import Point
 from opensvh.io.whole_file import write_whole
@@ -21,7 +21,7 @@ from opensvh.simulation.edited_films.edit import EditedFilm, edited
 from opensvh.simulation.edited_films.places import Picture
 from opensvh.simulation.patients.patient import Grades, PatientTraits, PatientTruth
 from opensvh.simulation.patients.reader import draw_reader, read_grades
-from opensvh.simulation.patients.severity import COHORTS, Damage, draw_damage
+from opensvh.simulation.patients.severity import CLEARLY_NONE, COHORTS, Damage, draw_damage, grade_of
 from opensvh.workflows.edit_sources import SourceFilm, source_films, upright_picture
 from opensvh.workflows.edit_tables import EditRecord, write_tables
 from opensvh.workflows.worker_pool import worker_pool
@@ -31,7 +31,9 @@ GAMMA_SD, GAIN_SD, LIFT_SD = 0.12, 0.06, 0.02
 added to a level of 1; our choice."""
 UNTOUCHED_SHARE = 0.3
 """Share of the undamaged copies that get no edit at all; the others get those that change no grade."""
-_READER, _DAMAGE, _READING, _EDITS, _TONE = range(5)
+FEW_SITES = 3
+"""Most damaged sites of a copy with few of them; our choice."""
+_READER, _DAMAGE, _READING, _EDITS, _TONE, _FEW = range(6)
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,16 @@ class EditSettings:
     """What decides the films: copies of each source, the seed, and the share of copies without any damage.
 
     `only_damaged`: no other site gets a score, so that these films never teach what an undamaged joint looks like.
+    `few`: share of the damaged copies with one to `FEW_SITES` damaged sites, so that a joint is judged for itself and
+    not by its limb. `limb` leaves the other limbs' films out.
     """
 
     copies: int = 10
     seed: int = 0
     undamaged: float = 0.33
     only_damaged: bool = False
+    few: float = 0.0
+    limb: Limb | None = None
 
 
 def edit_films(
@@ -57,7 +63,7 @@ def edit_films(
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise OutputConflict(f"{out}: already holds something; choose another folder")
-    sources = source_films(films)
+    sources = source_films(films, settings.limb)
     (out / "images").mkdir(parents=True, exist_ok=True)
     records: list[EditRecord] = []
     for made in _edited(out, sources, settings, jobs):
@@ -93,6 +99,7 @@ def _copy(
     settings: EditSettings,
 ) -> EditRecord:
     damage = _draw_damage(source, settings.undamaged, _rng(settings, *name, _DAMAGE))
+    damage = _kept_few(damage, settings.few, _rng(settings, *name, _FEW))
     rng = _rng(settings, *name, _EDITS)
     guarded = bool(rng.random() >= UNTOUCHED_SHARE or damage)
     film = edited(*upright, source.limb, source.side, damage, rng, guarded)
@@ -117,6 +124,16 @@ def _draw_damage(source: SourceFilm, undamaged: float, rng: np.random.Generator)
     below = COHORTS["training"].undamaged
     severity = NormalDist().inv_cdf(float(np.clip(below + (1 - below) * rank, 1e-6, 1 - 1e-6)))
     return draw_damage(severity, "training", rng)[source.limb, source.side]
+
+
+def _kept_few(damage: Damage, share: float, rng: np.random.Generator) -> Damage:
+    """In a share of the copies all but one to `FEW_SITES` of the damaged sites stay undamaged."""
+    damaged = [site for site, amount in damage.items() if grade_of(amount, 1)]
+    if not damaged or rng.random() >= share:
+        return damage
+    count = min(int(rng.integers(1, FEW_SITES + 1)), len(damaged))
+    kept = {damaged[place] for place in rng.choice(len(damaged), count, replace=False)}
+    return {site: amount if site in kept else CLEARLY_NONE for site, amount in damage.items()}
 
 
 def _reading(

@@ -46,15 +46,18 @@ class SourceFilm:
     growing: bool = False
 
 
-def source_films(folder: Path) -> tuple[SourceFilm, ...]:
-    """Every film of the folder whose points are known; raises DatasetInvalid where there is none."""
+def source_films(folder: Path, limb: Limb | None = None) -> tuple[SourceFilm, ...]:
+    """Every film of the folder whose points are known, or of one limb; raises DatasetInvalid where there is none."""
     if has_records(folder):
         films = [_of_marked(film) for film in read_records(folder)]
     else:
         films = [_of_record(film) for film in read_dataset(folder).films if film.points]
     if not films:
         raise DatasetInvalid(f"{folder}: no film has joint centres; give them in joints.json, or in joints.csv")
-    return tuple(films)
+    wanted = tuple(film for film in films if limb in (None, film.limb))
+    if not wanted:
+        raise DatasetInvalid(f"{folder}: no film of a {limb} has joint centres; leave --limb out to take every film")
+    return wanted
 
 
 def upright_picture(source: SourceFilm) -> tuple[Picture, dict[str, Point]]:
