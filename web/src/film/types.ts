@@ -29,11 +29,13 @@ export interface Focus {
 }
 
 /** Whose a joint's point is: the model's proposal is drawn hollow, a person's mark solid. */
-export type PointKind = "proposed" | "marked";
+export type PointKind = 'proposed' | 'marked';
 
 /** A joint's point to be drawn; `confidence` in [0, 1] closes its ring that far, null where there is none. */
 export interface FilmPoint {
   readonly name: string;
+  /** What stands beside it; the name where left out, nothing where "". */
+  readonly label?: string;
   readonly x: number;
   readonly y: number;
   readonly kind: PointKind;
@@ -52,7 +54,7 @@ export interface FilmPane {
 }
 
 /** How much of a film there is to see. */
-export type Stage = "empty" | "loading" | "coarse" | "full" | "error";
+export type Stage = 'empty' | 'loading' | 'coarse' | 'full' | 'error';
 
 /** A point of a film, in film coordinates. */
 export interface Spot {
