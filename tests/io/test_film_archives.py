@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from opensvh.domain.errors import FilmUnreadable
-from opensvh.io import film_archives
-from opensvh.io.film_archives import films_in_archive, member_bytes, member_names
+from opensvh.io import zip_members
+from opensvh.io.film_archives import films_in_archive
 from opensvh.io.image import FILM_SUFFIXES, read_film
+from opensvh.io.zip_members import member_bytes, member_names
 
 DICOM = bytes(128) + b"DICM"
 
@@ -34,23 +35,23 @@ def test_a_member_that_points_out_of_the_archive_is_refused(tmp_path: Path, name
 
 
 def test_too_many_members_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(film_archives, "LARGEST_ARCHIVE_ENTRIES", 3)
+    monkeypatch.setattr(zip_members, "LARGEST_ARCHIVE_ENTRIES", 3)
     with pytest.raises(FilmUnreadable, match="has 4 members; give at most 3"):
         member_names(packed(tmp_path, dict.fromkeys("abcd", b"x")))
 
 
 def test_too_much_in_all_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(film_archives, "LARGEST_UNPACKED", 1000)
+    monkeypatch.setattr(zip_members, "LARGEST_UNPACKED", 1000)
     with pytest.raises(FilmUnreadable, match=r"unpacks to .* more than"):
         member_names(packed(tmp_path, dict.fromkeys("ab", bytes(600))))
 
 
 def test_a_member_that_unpacks_too_far_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = packed(tmp_path, {"film.dcm": bytes(2_000_000)})
-    monkeypatch.setattr(film_archives, "RATIO_FROM", 1_000_000)
+    monkeypatch.setattr(zip_members, "RATIO_FROM", 1_000_000)
     with pytest.raises(FilmUnreadable, match=r"film\.dcm: unpacks \d+ times its size, as no film does"):
         read_film(archive / "film.dcm")
-    monkeypatch.setattr(film_archives, "LARGEST_MEMBER", 1_000_000)
+    monkeypatch.setattr(zip_members, "LARGEST_MEMBER", 1_000_000)
     with pytest.raises(FilmUnreadable, match=r"film\.dcm: unpacks to 2 MB, more than any film"):
         read_film(archive / "film.dcm")
 

@@ -2,7 +2,7 @@
 
 `hand.dcm`, `visit1.zip/hands/left.dcm`, `hands.dcm#2` (the second frame), `visit1.zip/hands.dcm#2`. Such an address is
 used as a path everywhere: what reads a film, finds films or tells their contents apart asks here. A file that really
-has such a name goes first. Archives are `film_archives`', frames `dicom_frames`', DICOMDIR `dicomdir`'s.
+has such a name goes first. What is in an archive is `zip_members`', frames `dicom_frames`', DICOMDIR `dicomdir`'s.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from opensvh.domain.errors import FilmUnreadable
+from opensvh.io.zip_members import member_bytes, member_names
 
 DICOM_MARK, DICOM_MARK_AT = b"DICM", 128
 """PS3.10, 7.1: four letters after a preamble of 128 bytes."""
@@ -40,8 +41,6 @@ class FilmAddress:
         """Whether something lies there; for a member, whether the archive lists it; a frame is not looked up."""
         if self.member is None:
             return self.file.exists()
-        from opensvh.io.film_archives import member_names
-
         return self.member in member_names(self.file)
 
     @property
@@ -84,14 +83,12 @@ def opened_film(path: str | Path) -> Iterator[BinaryIO]:
         if not address.exists:
             raise FileNotFoundError(ENOENT, os.strerror(ENOENT))
         if address.member is not None:
-            from opensvh.io.film_archives import member_bytes
-
             yield io.BytesIO(member_bytes(address.file, address.member, path))
             return
         size = address.file.stat().st_size
         stream = address.file.open("rb")
     except OSError as error:
-        raise FilmUnreadable(f"{path}: {_why_not(path, error)}") from error
+        raise FilmUnreadable(f"{path}: {_why_not(error)}") from error
     with stream:
         if size > LARGEST_FILE:
             raise FilmUnreadable(f"{path}: has {size / 1e9:.1f} GB, more than any film; export it again")
@@ -104,7 +101,7 @@ def film_bytes(path: str | Path) -> bytes:
         try:
             content = stream.read()
         except OSError as error:
-            raise FilmUnreadable(f"{path}: {_why_not(path, error)}") from error
+            raise FilmUnreadable(f"{path}: {_why_not(error)}") from error
     if not content:
         raise FilmUnreadable(f"{path}: is empty; copy or export it again")
     return content
@@ -138,12 +135,6 @@ def has_dicom_mark(content: bytes) -> bool:
     return content[DICOM_MARK_AT : DICOM_MARK_AT + len(DICOM_MARK)] == DICOM_MARK
 
 
-def _why_not(path: str | Path, error: OSError) -> str:
+def _why_not(error: OSError) -> str:
     """Why a film cannot be opened, and what to do."""
-    if isinstance(error, FileNotFoundError):
-        from opensvh.io.dicomdir import listing_above
-
-        listing = listing_above(Path(path))
-        if listing is not None:
-            return f"is listed in {listing} but is not there; copy the whole medium again"
     return f"cannot be read ({error.strerror or 'it cannot be opened'}); check the path and its permissions"

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opensvh.domain.errors import FilmUnreadable
+from opensvh.io.dicomdir import listing_above
 from opensvh.io.film_sources import ARCHIVE_SUFFIX, DICOM_SUFFIXES, film_address, film_bytes, has_dicom_mark, is_dicom
 from opensvh.io.headers import JPEG_END, JPEG_MAGIC, header_size, size_in_header
 from opensvh.io.radiograph import LARGEST_PIXELS, SMALLEST_SIDE, Radiograph, stretched
+from opensvh.io.zip_members import member_names
 
 FILM_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", *DICOM_SUFFIXES)
 LARGEST_LOSS = 0.25
@@ -27,6 +29,8 @@ def read_film(path: str | Path) -> Radiograph:
     address = film_address(path)
     if address.suffix == ARCHIVE_SUFFIX:
         _refuse_archive(path)
+    if not address.exists:
+        _refuse_listed(path)
     content = film_bytes(path)
     if has_dicom_mark(content) or address.suffix in DICOM_SUFFIXES:
         from opensvh.io.dicom import read_dicom  # here, since pydicom is slow to import and often not needed
@@ -57,10 +61,15 @@ def _refuse_archive(path: str | Path) -> None:
     if address.member is not None:
         raise FilmUnreadable(f"{path}: is an archive in an archive; unpack it")
     if address.file.is_file():
-        from opensvh.io.film_archives import member_names
-
         held = len(member_names(address.file))
         raise FilmUnreadable(f"{path}: is an archive of {held} files, none of them a film; name one or give films")
+
+
+def _refuse_listed(path: str | Path) -> None:
+    """A film that a DICOMDIR promises and the medium lacks."""
+    listing = listing_above(Path(path))
+    if listing is not None:
+        raise FilmUnreadable(f"{path}: is listed in {listing} but is not there; copy the whole medium again")
 
 
 def _decoded(content: bytes, path: str | Path) -> tuple[NDArray[np.generic], dict[str, str]]:
