@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from opensvh import __version__
+from opensvh.cli.benchmark import benchmark
 from opensvh.cli.check import check
 from opensvh.cli.compare import compare
 from opensvh.cli.deidentify import deidentify
@@ -73,6 +74,7 @@ for _command in (
 ):
     app.command()(_command)
 app.add_typer(realism, name="realism")
+app.add_typer(benchmark, name="benchmark")
 
 
 def main() -> None:

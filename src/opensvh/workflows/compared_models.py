@@ -7,6 +7,7 @@ from opensvh.domain.errors import DatasetInvalid
 from opensvh.evaluation.pairing import ScoreSet
 from opensvh.evaluation.read_tables import probability_tables
 from opensvh.evaluation.truth import FilmTruth
+from opensvh.workflows.benchmark_ledger import note_use
 
 Progress = Callable[[int], Callable[[str], None]]
 """Called with the number of films to read; answers what to call after each."""
@@ -22,14 +23,15 @@ def read_by_model(
 ) -> dict[str, ScoreSet]:
     """Each model's scores of the data set's films; gaps are filled with its training means, as in a submission."""
     from opensvh.inference.bundle import find_bundle
+    from opensvh.inference.bundle_folder import SUMS, sha256
     from opensvh.workflows.known_films import known_films
 
     if data is None:
         first = next(iter(models.values()))
         raise DatasetInvalid(f"{first}: is no CSV file; as a model it needs --data with the films it is to read")
     films = known_films(data)
-    for bundle in models.values():
-        find_bundle(bundle)
+    for name, bundle in models.items():
+        note_use(data, name, sha256(find_bundle(bundle) / SUMS), store.parent)
     advance = progress(len(films) * len(models)) if progress else lambda film: None
     return {name: _read(name, bundle, films, store, advance) for name, bundle in models.items()}
 

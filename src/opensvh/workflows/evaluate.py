@@ -25,6 +25,7 @@ from opensvh.io.whole_file import write_whole
 from opensvh.reporting.evaluation import Heading, evaluation_page
 from opensvh.reporting.study_file import STUDY_FILE, StudyFile, read_study, write_study
 from opensvh.reporting.tables import write_scores, write_sites
+from opensvh.workflows.benchmark_ledger import note_use
 from opensvh.workflows.compared_visits import visits_from
 from opensvh.workflows.films import content_digest
 from opensvh.workflows.known_films import known_films
@@ -53,9 +54,11 @@ def evaluate(model: EvaluatedModel, folder: Path, out: Path, progress: Progress 
     """Read every film of `folder` and write `metrics.json`, the tables and `report.html` into `out`; returns figures.
 
     `predictions.csv` holds the 90 RA2 columns (gaps filled with the training means), `sites.csv` the errors of each of
-    the 86 site columns, `readings.csv` every reading. A film that cannot be read counts as missed, with its reason.
+    the 86 site columns, `readings.csv` every reading. A film that cannot be read counts as missed, with its reason. That a
+    benchmark's test part was measured on is written into its ledger.
     """
     films = known_films(folder)
+    note_use(folder, ", ".join(each.name for each in model.identities), model.digest, out)
     studies = read_films(model, films, out, progress)
     evaluation = Evaluation(tuple(beside_truth(films, studies)), model.means, _visits(folder))
     figures = evaluation.figures()

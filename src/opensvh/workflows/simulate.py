@@ -174,11 +174,12 @@ def _simulate_patient(folder: Path, settings: SimulationSettings, number: int) -
         paths = _image_paths(folder, settings, visit.truth.patient_id)
         for code, film in films.items():
             write_film(paths[code], film, settings.seed)
-        write_whole(_record_path(folder, visit.truth.patient_id), json.dumps(_record(visit, films)))
+        write_whole(_record_path(folder, visit.truth.patient_id), json.dumps(film_set_record(visit, films)))
     return number
 
 
-def _record(visit: Visit, films: Mapping[str, SimulatedFilm]) -> Record:
+def film_set_record(visit: Visit, films: Mapping[str, SimulatedFilm]) -> Record:
+    """What is kept of a film set until the tables are written (see `simulation_tables`); `films` by film code."""
     first, second = visit.readings
     return {
         "person": visit.person,

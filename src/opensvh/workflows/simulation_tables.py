@@ -30,7 +30,7 @@ SCORES = {"training.csv": "reader1", "reader2.csv": "reader2", "truth.csv": "tru
 TABLES = (*SCORES, "joints.csv", "gaps.csv", "status.csv", "patients.csv", "visits.csv", "change.csv", SETTINGS)
 
 Record = dict[str, Any]
-"""What is kept of a film set until the tables are written; see `simulate._record`."""
+"""What is kept of a film set until the tables are written; see `simulate.film_set_record`."""
 
 
 def write_tables(folder: Path, records: Mapping[str, Record]) -> None:
