@@ -42,12 +42,12 @@ class Facet:
 
 
 SITES: dict[str, tuple[Facet, ...]] = {
-    "CMC3": (Facet("capitate", "mc3", 1.3, 0.6, (0, 0), 4.0),),
-    "CMC4": (Facet("hamate", "mc4", 1.3, 0.5, (0, 2), 3.0),),
-    "CMC5": (Facet("hamate", "mc5", 1.4, 0.45, (0, 4), 3.0),),
+    "CMC3": (Facet("capitate", "mc3", 1.3, 0.75, (0, 0), 4.0),),
+    "CMC4": (Facet("hamate", "mc4", 1.3, 0.65, (0, 2), 3.0),),
+    "CMC5": (Facet("hamate", "mc5", 1.4, 0.62, (0, 4), 3.0),),
     "STT": (
-        Facet("scaphoid", "trapezium", 1.5, 0.2, (0, 2), 2.0),
-        Facet("scaphoid", "trapezoid", 1.5, 0.4, (0, 2), 4.0),
+        Facet("scaphoid", "trapezium", 1.25, 0.62, (0, 2), 1.5),
+        Facet("scaphoid", "trapezoid", 1.25, 0.6, (0, 2), 3.0),
     ),
     "CNL": (
         Facet("capitate", "scaphoid", 1.4, 0.7, (7, 0), 9.0),
@@ -75,20 +75,20 @@ SITES: dict[str, tuple[Facet, ...]] = {
 }
 """Narrowing site -> its joints; "" for those that are not scored. Leans are this project's choice, by eye."""
 
-RADCAR_GAP_MM = 1.9
+RADCAR_GAP_MM = 1.65
 SITE_GAP_SPREAD = 0.12
 """SD of the logarithm of one site's healthy spaces beside the body's own factor."""
 BRIDGE_MM = 5.0
 """Radius within which a fused joint has lost its cortex."""
 DISH_DEPTH_MM, DEEPEST_DISH_MM = 0.9, 3.0
 """How deep scaphoid and lunate have pressed their fossae into the radius."""
-SHOWN_LESS_MM = {"CMC3": 0.11, "CMC4": 0.09, "CMC5": 0.06, "STT": 0.14, "CNL": 0.18, "RADCAR": 0.08, "": 0.12}
+SHOWN_LESS_MM = {"CMC3": 0.11, "CMC4": 0.09, "CMC5": 0.09, "STT": 0.14, "CNL": 0.18, "RADCAR": 0.11, "": 0.12}
 """How much less than its true width a space shows between margins that fade, by site; by `opensvh realism gaps`."""
 
-RADCAR_LEAN = 9.0
+RADCAR_LEAN = 6.0
 """Degrees: the palmar tilt of the radius, seen through obliquely."""
 
-RADCAR_LIPS = (0.8, 0.12)
+RADCAR_LIPS = (0.8, 0.08)
 """How much of the carpals' depth the radius keeps (`Contact.flatten`): at 1 its rims reach over them."""
 
 MC_BASES = {
