@@ -23,7 +23,7 @@ from opensvh.training.callbacks import LAST, LastCheckpoint, Pictures, RunLog, T
 from opensvh.training.config import Preset, TrainingConfig
 from opensvh.training.datamodule import PlainBatches, Split, TrainingBatches, evenly
 from opensvh.training.dataset import FilmExamples
-from opensvh.training.module import TrainingModule
+from opensvh.training.module import TrainingModule, plain_weights
 from opensvh.training.validation import Validation, mean_grades
 
 CONFIG, METRICS, CHECKPOINTS = "config.json", "metrics.json", "checkpoints"
@@ -174,7 +174,7 @@ def _validation(data: TrainingFilms, preset: Preset) -> Validation:
 
 def _finished(run: Path, module: TrainingModule, data: TrainingFilms, steps: int) -> TrainedModel:
     network = module.shipped.cpu()
-    weights = network.state_dict()
+    weights = plain_weights(network)
     broken = [name for name, weight in weights.items() if not bool(torch.isfinite(weight.float()).all())]
     if broken:
         raise TrainingFailed(f"{run}: {broken[0]} is not finite after {steps} steps; lower the learning rate")

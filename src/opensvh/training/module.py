@@ -12,9 +12,11 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from opensvh.domain.errors import ConfigInvalid
+from opensvh.model.encoder import FIRST_CONVOLUTION
 from opensvh.model.heads import Logits
 from opensvh.model.losses import Losses, Targets, svh_losses
 from opensvh.model.network import SvHNet, channels_last
+from opensvh.model.regression import RegressionHeads, plain_heads, regression_heads, regression_losses
 from opensvh.training.config import Preset, TrainingConfig
 from opensvh.training.datamodule import Batch
 from opensvh.training.dataset import FilmExamples
@@ -38,7 +40,8 @@ class TrainingModule(LightningModule):
     ) -> None:
         super().__init__()
         self.preset, self.steps, self.examples = preset, steps, examples
-        self.network = channels_last(seeded_network(preset) if start is None else started_network(preset, start))
+        self.network = channels_last(network_in_training(preset, start))
+        self._losses = regression_losses if preset.model.damage == "regression" else svh_losses
         decay = preset.training.average_decay
         self.average = AveragedModel(self.network, multi_avg_fn=_averaging(decay), use_buffers=True) if decay else None
         self.figures: dict[str, float] = {}
@@ -57,7 +60,7 @@ class TrainingModule(LightningModule):
         with torch.random.fork_rng():
             torch.manual_seed(self.preset.training.seed * SEED_STRIDE + batch.number)
             logits = self.network(batch.image)
-        losses = svh_losses(logits, batch.targets, self.preset.model.loss)
+        losses = self._losses(logits, batch.targets, self.preset.model.loss)
         if not torch.isfinite(losses.total):  # before its gradient can spoil the weights
             raise FloatingPointError(f"the loss of step {self.global_step + 1} is not finite")
         self._log_losses(losses)
@@ -120,6 +123,36 @@ class TrainingModule(LightningModule):
         self.log("loss", losses.total.detach(), prog_bar=True, batch_size=1)
         parts = {"joint": losses.joint, "narrowing": losses.narrowing, "erosion": losses.erosion}
         self.log_dict({f"loss/{name}": value.detach() for name, value in parts.items()}, batch_size=1)
+
+
+def network_in_training(preset: Preset, start: Mapping[str, Tensor] | None = None) -> SvHNet:
+    """A run's network at its first step: with heads for regression where wanted, and blind to places where told so."""
+    network = seeded_network(preset) if start is None else started_network(preset, start)
+    if preset.model.damage == "regression":
+        with torch.random.fork_rng():
+            torch.manual_seed(preset.training.seed)
+            network.heads = regression_heads(network.heads)  # type: ignore[assignment]
+    if not preset.model.coordinates:
+        _forget_places(network)
+    return network
+
+
+def plain_weights(network: SvHNet) -> dict[str, Tensor]:
+    """The network's weights (a state_dict) as any `SvHNet` takes them, whatever heads it was trained with."""
+    state = {name: weight for name, weight in network.state_dict().items() if not name.startswith("heads.")}
+    heads: nn.Module = network.heads
+    plain = plain_heads(heads) if isinstance(heads, RegressionHeads) else heads
+    return {**state, **{f"heads.{name}": weight for name, weight in plain.state_dict().items()}}
+
+
+def _forget_places(network: SvHNet) -> None:
+    """Without CoordConv: what the first convolution takes of x and y is nothing and stays nothing."""
+    weight = network.encoder.get_parameter(FIRST_CONVOLUTION)
+    seen = torch.zeros_like(weight)
+    seen[:, 0] = 1
+    with torch.no_grad():
+        weight.mul_(seen)
+    weight.register_hook(lambda gradient: gradient * seen.to(gradient.device))
 
 
 def seeded_network(preset: Preset) -> SvHNet:
