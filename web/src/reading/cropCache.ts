@@ -16,7 +16,7 @@ interface Waiting {
 }
 
 const MOST_AT_ONCE = 4;
-const MOST_KEPT = 400; // 448 x 448 x 2 bytes each: 160 MB
+const MOST_KEPT = 300; // 560 x 560 x 2 bytes each: 190 MB
 
 export class CropCache {
   private readonly kept = new Map<string, Levels>();

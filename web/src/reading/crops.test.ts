@@ -25,12 +25,12 @@ test('the wrist is turned as the whole hand is', () => {
 
 test('a joint that nobody has found shows the whole film', () => {
   expect(isLocated(film, 'MCP5')).toBe(false);
-  expect(cropAt(film, 'MCP5', PLAIN)).toEqual({ film: 'ALH', x: 400, y: 500, side_px: 1000, turn_cw_deg: 0 });
+  expect(cropAt(film, 'MCP5', PLAIN)).toEqual({ film: 'ALH', x: 400, y: 500, side_px: 1400, turn_cw_deg: 0 });
 });
 
 test('zoom and shift move every view of a joint', () => {
   const sight = { zoom: 2, shift: { [shiftKey('ALH', 'MCP2')]: { x: 10, y: -5 } } };
-  expect(cropAt(film, 'MCP2', sight)).toMatchObject({ x: 410, y: 495, side_px: 60 });
+  expect(cropAt(film, 'MCP2', sight)).toMatchObject({ x: 410, y: 495, side_px: 84 });
   expect(zoomed(1, 1)).toBe(1.4);
   expect(zoomed(ZOOMS.at(-1)!, 1)).toBe(ZOOMS.at(-1));
 });
@@ -45,7 +45,7 @@ test('dragging to the right shows what lies left, whichever way the film is turn
 
 test('the same view has one address', () => {
   expect(cropUrl(cropAt(film, 'MCP2', PLAIN))).toBe(
-    '/api/films/ALH/crop?x=400&y=500&side_px=120&size=448&turn_cw_deg=0',
+    '/api/films/ALH/crop?x=400&y=500&side_px=168&size=560&turn_cw_deg=0',
   );
 });
 

@@ -19,7 +19,9 @@ export interface Sight {
   shift: Record<string, { x: number; y: number }>;
 }
 
-export const SIZE_PX = 448;
+export const SIZE_PX = 560;
+/** A view shows this many times the joint's own square, so that a pane that is wider than high is filled. */
+export const BEYOND = 1.4;
 export const ZOOMS: readonly number[] = [0.35, 0.5, 0.7, 1, 1.4, 2, 2.8];
 export const PLAIN: Sight = { zoom: 1, shift: {} };
 
@@ -42,10 +44,10 @@ export function cropAt(film: FilmShown, point: string, sight: Sight): Crop {
   const found = film.points[point];
   const shift = sight.shift[shiftKey(film.id, point)] ?? { x: 0, y: 0 };
   if (!found) {
-    const side = Math.max(film.width, film.height) / Math.max(1, sight.zoom);
+    const side = (BEYOND * Math.max(film.width, film.height)) / Math.max(1, sight.zoom);
     return { film: film.id, x: film.width / 2 + shift.x, y: film.height / 2 + shift.y, side_px: side, turn_cw_deg: 0 };
   }
-  const side = found.crop_px ?? UNKNOWN_SIDE * Math.min(film.width, film.height);
+  const side = BEYOND * (found.crop_px ?? UNKNOWN_SIDE * Math.min(film.width, film.height));
   return {
     film: film.id,
     x: found.x + shift.x,
