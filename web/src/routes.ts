@@ -68,7 +68,7 @@ export const routes: readonly Route<Page>[] = [
   },
   {
     pattern: '/people',
-    page: { title: 'People', roles: MANAGER, load: of(() => import('./pages/People.svelte')) },
+    page: { title: 'People', roles: MANAGER, load: of(() => import('./pages/people/People.svelte')) },
   },
   {
     pattern: '/marks',
@@ -76,6 +76,6 @@ export const routes: readonly Route<Page>[] = [
   },
   {
     pattern: '/audit',
-    page: { title: 'Audit trail', roles: MANAGER, load: of(() => import('./pages/Audit.svelte')) },
+    page: { title: 'Audit trail', roles: MANAGER, load: of(() => import('./pages/audit/Audit.svelte')) },
   },
 ];
