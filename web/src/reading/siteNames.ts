@@ -48,3 +48,8 @@ export function otherSide(code: Code): Code {
 export function visitName(visit: string): string {
   return visit.length <= 2 ? `Visit ${visit}` : visit;
 }
+
+/** The same within a sentence. */
+export function visitInWords(visit: string): string {
+  return visit.length <= 2 ? `visit ${visit}` : visit;
+}
