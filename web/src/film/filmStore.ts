@@ -162,8 +162,8 @@ export class FilmStore {
       const entry = this.entryOf(film);
       return !this.loading.has(film.id) && entry.stage !== 'error' && entry.notBefore <= Date.now();
     };
-    const lists = [this.shown.filter(idle), this.ahead.filter(idle)];
-    for (const films of lists) {
+    const unfinished = this.shown.some((film) => ['loading', 'coarse'].includes(this.of(film.id).stage));
+    for (const films of [this.shown.filter(idle), unfinished ? [] : this.ahead.filter(idle)]) {
       const unseen = films.find((film) => this.of(film.id).stage === 'loading');
       if (unseen) return { film: unseen, shrink: unseen.width * unseen.height < SMALL_PX ? 1 : COARSE };
       const unsharp = films.find((film) => this.of(film.id).stage === 'coarse');

@@ -79,13 +79,17 @@ export function keptInSight(motion: Motion, film: FilmSource, lie: Lie, focus: F
   return dx === 0 && dy === 0 ? motion : panned(motion, dx, dy);
 }
 
-/** How a film lies so that its digits point up; with `mirror`, a right limb looks like a left one too. */
+/**
+ * How a film lies so that its digits point up: exactly, or by `quarters` of a turn, so that its edges stay upright. With
+ * `mirror` a right limb looks like a left one too.
+ */
 export function lieOf(
   film: { turn_cw_deg: number | null; mirrored: boolean | null },
-  wanted: { mirror?: boolean } = {},
+  wanted: { mirror?: boolean; quarters?: boolean } = {},
 ): Lie {
   if (film.turn_cw_deg === null) return AS_STORED;
-  return { turnCwDeg: film.turn_cw_deg, mirrored: Boolean(wanted.mirror && film.mirrored) };
+  const turn = wanted.quarters ? (90 * Math.round(film.turn_cw_deg / 90)) % 360 : film.turn_cw_deg;
+  return { turnCwDeg: turn, mirrored: Boolean(wanted.mirror && film.mirrored) };
 }
 
 /** The film's upright box in its pane. */
