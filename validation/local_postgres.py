@@ -25,7 +25,7 @@ def is_installed() -> bool:
 
 @contextmanager
 def local_postgres(durable: bool = True, superuser: str = "tester") -> Iterator[str]:
-    """Its address as `postgresql://USER@127.0.0.1:PORT`; without `durable` writes, it is quicker and forgets in a crash."""
+    """Its address, `postgresql://USER@127.0.0.1:PORT`; not `durable`, it is quicker and forgets in a crash."""
     programs = _programs()
     assert programs is not None, HINT
     folder = Path(tempfile.mkdtemp(prefix="opensvh-postgres-"))  # a short path: sockets have no room for a long one

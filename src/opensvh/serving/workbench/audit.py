@@ -6,12 +6,12 @@ Entries are written in the transaction of the change they tell of. The database 
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from opensvh import __version__
@@ -21,6 +21,7 @@ SOFTWARE = f"OpenSvH {__version__}"
 START = "0" * 64
 CHAINED = ("number", "at", "actor", "action", "subject", "old", "new", "software", "model", "previous")
 _PAGE = 1000
+_HEAD = select(AuditHead).with_for_update()
 
 
 @dataclass(frozen=True)
@@ -56,29 +57,19 @@ def record(session: Session, told: Told) -> None:
 
 def record_all(session: Session, changes: Iterable[Told]) -> None:
     """Append entries in their order."""
-    head = session.scalars(select(AuditHead).with_for_update()).one()
+    head = session.scalars(_HEAD).one()
+    rows: list[dict[str, Any]] = []
     for told in changes:
-        entry = AuditEntry(
-            number=head.number + 1,
-            at=now(),
-            actor=told.actor,
-            action=told.action,
-            subject=told.subject,
-            old=_plain(told.old),
-            new=_plain(told.new),
-            software=SOFTWARE,
-            model=told.model,
-            previous=head.digest,
-        )
-        entry.digest = digest_of(entry)
-        session.add(entry)
-        head.number, head.digest = entry.number, entry.digest
+        row = _row(told, head.number + 1, head.digest)
+        head.number, head.digest = row["number"], row["digest"]
+        rows.append(row)
+    if rows:
+        session.execute(insert(AuditEntry), rows)
 
 
 def digest_of(entry: AuditEntry) -> str:
     """SHA-256 over every other field, the digest of the entry before among them."""
-    content = json.dumps([getattr(entry, name) for name in CHAINED], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(content.encode()).hexdigest()
+    return _digest([getattr(entry, name) for name in CHAINED])
 
 
 def verify(session: Session) -> Verdict:
@@ -116,6 +107,27 @@ def entries(session: Session, after: int = 0, most: int | None = None) -> Iterat
         after = page[-1].number
         left = None if left is None else left - len(page)
         session.expunge_all()
+
+
+def _row(told: Told, number: int, previous: str) -> dict[str, Any]:
+    row = {
+        "number": number,
+        "at": now(),
+        "actor": told.actor,
+        "action": told.action,
+        "subject": told.subject,
+        "old": _plain(told.old),
+        "new": _plain(told.new),
+        "software": SOFTWARE,
+        "model": told.model,
+        "previous": previous,
+    }
+    return {**row, "digest": _digest([row[name] for name in CHAINED])}
+
+
+def _digest(content: Sequence[Any]) -> str:
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _plain(value: Any) -> str:

@@ -7,18 +7,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from opensvh.serving.workbench.audit import Verdict, entries, verify
+from opensvh.serving.workbench.grades import Place, Said
 from opensvh.serving.workbench.tables import Score
 
 SCORE_SAVED = "score saved"
 _MOST_SHOWN = 20
 
 
-def score_subject(score: Score) -> str:
+def score_subject(reading: str, place: Place) -> str:
     """What the trail calls a score."""
-    return f"score:{score.reading}:{score.film}:{score.site}:{score.kind}"
+    return ":".join(("score", reading, *place))
 
 
-def score_content(score: Score) -> dict[str, Any]:
+def score_content(score: Said) -> dict[str, Any]:
     """What the trail says of a score."""
     return {"status": score.status, "grade": score.grade, "reason": score.reason}
 
@@ -29,9 +30,10 @@ def verify_all(session: Session) -> Verdict:
     told = {entry.subject: entry.new for entry in entries(session) if entry.action == SCORE_SAVED}
     problems = list(verdict.problems)
     for score in session.scalars(select(Score)):
-        said = json.loads(told.pop(score_subject(score), "null"))
+        subject = score_subject(score.reading, (score.film, score.site, score.kind))
+        said = json.loads(told.pop(subject, "null"))
         if said != score_content(score):
-            problems.append(f"{score_subject(score)} is {score_content(score)}; the trail says {said}")
+            problems.append(f"{subject} is {score_content(score)}; the trail says {said}")
     problems += [f"{subject} is gone; the trail says {said}" for subject, said in told.items() if said != "null"]
     more = len(problems) - _MOST_SHOWN
     shown = problems if more <= 0 else [*problems[:_MOST_SHOWN], f"and {more} more"]

@@ -4,18 +4,21 @@ from dataclasses import dataclass
 
 from opensvh.serving.workbench.assistant import Assistant
 from opensvh.serving.workbench.film_library import FilmLibrary
+from opensvh.serving.workbench.group_commit import GroupCommit
+from opensvh.serving.workbench.saving import Saving, Standing
 from opensvh.serving.workbench.settings import Settings
 from opensvh.serving.workbench.store import Store
 
 
 @dataclass(frozen=True)
 class Workbench:
-    """One running workbench."""
+    """One running workbench; `scores` takes what readers save."""
 
     settings: Settings
     store: Store
     library: FilmLibrary
     assistant: Assistant
+    scores: GroupCommit[Saving, Standing]
 
     @property
     def address(self) -> str:
@@ -28,5 +31,6 @@ class Workbench:
 
     def close(self) -> None:
         """Stop the model's process and let go of the database."""
+        self.scores.close()
         self.assistant.close()
         self.store.close()

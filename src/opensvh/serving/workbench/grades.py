@@ -2,17 +2,31 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from opensvh.domain.anatomy import FILM_CODES, Kind, Site, site_named, sites_of
 from opensvh.domain.reading import Status
 from opensvh.serving.workbench.failures import Invalid
-from opensvh.serving.workbench.tables import CaseFilm, Score
+from opensvh.serving.workbench.tables import CaseFilm
 
 UNSCORED = "unscored"
 STATUSES = (*(status.value for status in Status), UNSCORED)
 LONGEST_REASON = 500
 Place = tuple[str, str, str]
 """A film's identifier, a site's name, a kind."""
+
+
+class Said(Protocol):
+    """What stands at a place: a grade, or why there is none."""
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def grade(self) -> int | None: ...
+
+    @property
+    def reason(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -66,14 +80,18 @@ def refuse_impossible(site: Site, kind: Kind, status: str, grade: int | None, re
         raise Invalid(f"{site.name} {kind}: say why it is {status}")
 
 
-def sums_of(scores: Iterable[Score], places: Iterable[Place]) -> dict[str, Sum]:
-    """Sums of the scores at the places: `narrowing`, `erosion` and `total`."""
-    found = {(score.film, score.site, score.kind): score for score in scores}
-    wanted = list(places)
-    sums = {}
-    for name, kinds in (("narrowing", ("narrowing",)), ("erosion", ("erosion",)), ("total", ("narrowing", "erosion"))):
-        mine = [place for place in wanted if place[2] in kinds]
-        rows = [found[place] for place in mine if place in found and found[place].status != UNSCORED]
-        grades = [row.grade for row in rows if row.grade is not None]
-        sums[name] = Sum(sum(grades), len(grades), len(rows) - len(grades), len(mine))
-    return sums
+def sums_of(scores: Mapping[Place, Said], places: Iterable[Place]) -> dict[str, Sum]:
+    """Sums of what stands at the places: `narrowing`, `erosion` and `total`."""
+    tallies = {kind.value: [0, 0, 0, 0] for kind in (Kind.NARROWING, Kind.EROSION)}
+    for place in places:
+        tally, said = tallies[place[2]], scores.get(place)
+        tally[3] += 1
+        if said is None or said.status == UNSCORED:
+            continue
+        if said.grade is None:
+            tally[2] += 1
+        else:
+            tally[0] += said.grade
+            tally[1] += 1
+    both = [sum(parts) for parts in zip(*tallies.values(), strict=True)]
+    return {name: Sum(*tally) for name, tally in (*tallies.items(), ("total", both))}

@@ -1,37 +1,21 @@
-"""Reading: whose readings there are, saving a score for good, and the commit that locks them.
+"""Readings: whose there are, what was entered, and the commit that locks them.
 
-Each change carries an identifier of its sender's making: sent again after a lost answer, it changes nothing. The last
-write wins, the one before stays in the audit trail. What may be entered is `grades`', who decides where two readers
-differ `adjudication`'s.
+How scores are saved is `saving`'s, what may be entered `grades`', who decides where readers differ `adjudication`'s.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from opensvh.domain.reading import Status
 from opensvh.serving.workbench.accounts import Person, Role
 from opensvh.serving.workbench.adjudication import disputed_places, open_if_due, withdraw_open
-from opensvh.serving.workbench.audit import Told, now, record, record_all
-from opensvh.serving.workbench.audit_check import SCORE_SAVED, score_content, score_subject
+from opensvh.serving.workbench.audit import Told, now, record
 from opensvh.serving.workbench.design import ModelScores
 from opensvh.serving.workbench.failures import Conflict, NotFound
-from opensvh.serving.workbench.grades import UNSCORED, Place, place_at, places_of, refuse_impossible
+from opensvh.serving.workbench.grades import UNSCORED, Place, places_of
 from opensvh.serving.workbench.studies import COMMITTED, OPEN, design_of, study_of
-from opensvh.serving.workbench.tables import CaseFilm, Change, ModelReading, Reading, Score
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One change to one place: `change` is the sender's own identifier of it."""
-
-    change: str
-    place: Place
-    status: str
-    grade: int | None
-    reason: str
+from opensvh.serving.workbench.tables import CaseFilm, ModelReading, Reading, Score
 
 
 def readings_of(session: Session, person: Person) -> Sequence[Reading]:
@@ -42,10 +26,20 @@ def readings_of(session: Session, person: Person) -> Sequence[Reading]:
 
 def reading_of(session: Session, reading_id: str, person: Person) -> Reading:
     """A reading of the person's own; raises NotFound for everybody else's."""
-    reading = session.get(Reading, reading_id)
+    return own(session.get(Reading, reading_id), person)
+
+
+def own(reading: Reading | None, person: Person) -> Reading:
+    """The reading, where it is one and the person's own; raises NotFound."""
     if reading is None or reading.account != person.id or reading.state not in (OPEN, COMMITTED):
         raise NotFound("there is no such reading")
     return reading
+
+
+def refuse_locked(reading: Reading) -> None:
+    """Raise Conflict where nothing may be entered any more."""
+    if reading.state != OPEN:
+        raise Conflict("the reading is committed and locked; a manager can reopen it")
 
 
 def films_of(session: Session, case: str) -> Sequence[CaseFilm]:
@@ -68,27 +62,10 @@ def wanted_places(session: Session, reading: Reading) -> set[Place]:
     return set(places_of(films_of(session, reading.case)))
 
 
-def save(session: Session, person: Person, reading_id: str, entries: Sequence[Entry]) -> None:
-    """Take changes in their order, all or none; raises Conflict where the reading is committed."""
-    reading = _for_change(session, reading_id, person)
-    films = {film.film: film for film in films_of(session, reading.case)}
-    disputed = wanted_places(session, reading) if reading.role == Role.ADJUDICATOR else None
-    told: list[Told] = []
-    for entry in entries:
-        site, kind = place_at(films, entry.place)
-        refuse_impossible(site, kind, entry.status, entry.grade, entry.reason)
-        if disputed is not None and entry.place not in disputed:
-            raise Conflict(f"{site.name} {kind}: the readers agree there; nothing is to be decided")
-        if session.get(Change, (person.id, entry.change)) is None:
-            session.add(Change(account=person.id, change=entry.change))
-            told.append(_written(session, person, reading, entry))
-    model = _model_seen(session, reading, films) if told else ""
-    record_all(session, [Told(each.actor, each.action, each.subject, each.old, each.new, model) for each in told])
-
-
 def commit(session: Session, person: Person, reading_id: str) -> Reading:
     """Lock a reading that says something everywhere; raises Conflict while it does not, or is locked already."""
-    reading = _for_change(session, reading_id, person)
+    reading = own(_held(session, reading_id), person)
+    refuse_locked(reading)
     scores, wanted = scores_of(session, reading.id), wanted_places(session, reading)
     missing = [place for place in wanted if place not in scores or scores[place].status == UNSCORED]
     if missing:
@@ -103,7 +80,7 @@ def commit(session: Session, person: Person, reading_id: str) -> Reading:
 
 def reopen(session: Session, reading_id: str, reason: str, by: Person) -> Reading:
     """Unlock a reading, as a manager, for a reason that stays in the trail; not once it was adjudicated."""
-    reading = session.get(Reading, reading_id)
+    reading = _held(session, reading_id)
     if reading is None:
         raise NotFound("there is no such reading")
     if reading.state != COMMITTED:
@@ -118,36 +95,26 @@ def reopen(session: Session, reading_id: str, reason: str, by: Person) -> Readin
 
 def sees_model(session: Session, reading: Reading) -> bool:
     """Whether the study lets this reading's reader see the model's scores now."""
-    rule = design_of(study_of(session, reading.study)).model_scores
-    return rule is ModelScores.SHOWN or (rule is ModelScores.AFTER_COMMIT and reading.state == COMMITTED)
+    return shows_model(design_of(study_of(session, reading.study)).model_scores, reading.state)
 
 
-def _for_change(session: Session, reading_id: str, person: Person) -> Reading:
-    """The reading, held against other writers until the end of the transaction."""
-    reading_of(session, reading_id, person)
-    held = session.scalars(
-        select(Reading).where(Reading.id == reading_id).with_for_update().execution_options(populate_existing=True)
-    ).one()
-    if held.state != OPEN:
-        raise Conflict("the reading is committed and locked; a manager can reopen it")
-    return held
+def shows_model(rule: ModelScores, state: str) -> bool:
+    """Whether a study's rule shows the model's scores in a reading of this state."""
+    return rule is ModelScores.SHOWN or (rule is ModelScores.AFTER_COMMIT and state == COMMITTED)
 
 
-def _written(session: Session, person: Person, reading: Reading, entry: Entry) -> Told:
-    film, site, kind = entry.place
-    score = session.get(Score, (reading.id, film, site, kind))
-    old = None if score is None else score_content(score)
-    if score is None:
-        score = Score(reading=reading.id, film=film, site=site, kind=kind)
-        session.add(score)
-    score.status, score.grade, score.saved = entry.status, entry.grade, now()
-    score.reason = "" if entry.status == Status.SCORED else entry.reason.strip()
-    return Told(person.name, SCORE_SAVED, score_subject(score), old, score_content(score))
-
-
-def _model_seen(session: Session, reading: Reading, films: dict[str, CaseFilm]) -> str:
-    """Which model's scores were before the reader's eyes; "" where none were."""
-    if not sees_model(session, reading):
-        return ""
-    names = session.scalars(select(ModelReading.model).where(ModelReading.film.in_(films)).distinct())
+def models_of(session: Session, films: Sequence[CaseFilm]) -> str:
+    """The models that have scored the films, by name."""
+    ids = [film.film for film in films]
+    names = session.scalars(select(ModelReading.model).where(ModelReading.film.in_(ids)).distinct())
     return ", ".join(sorted(name for name in names if name))
+
+
+def _held(session: Session, reading_id: str) -> Reading | None:
+    """The reading, held against other writers until the end of the transaction.
+
+    Held before anything is written: everybody holds readings before the trail's head, so that no two wait for each
+    other.
+    """
+    question = select(Reading).where(Reading.id == reading_id).with_for_update()
+    return session.scalars(question.execution_options(populate_existing=True)).one_or_none()

@@ -5,6 +5,7 @@ import shutil
 import socket
 from collections.abc import Callable
 from concurrent.futures import Executor
+from functools import partial
 
 import uvicorn
 
@@ -16,6 +17,8 @@ from opensvh.serving.workbench.audit import Verdict
 from opensvh.serving.workbench.audit_check import verify_all
 from opensvh.serving.workbench.bench import Workbench
 from opensvh.serving.workbench.film_library import FilmLibrary
+from opensvh.serving.workbench.group_commit import GroupCommit
+from opensvh.serving.workbench.saving import Forms, save_all
 from opensvh.serving.workbench.settings import DATABASE, INCOMING, Settings
 from opensvh.serving.workbench.store import Store
 
@@ -26,7 +29,9 @@ def open_workbench(settings: Settings, executor: Callable[[], Executor] | None =
     shutil.rmtree(settings.data / INCOMING, ignore_errors=True)  # films that a killed server was sent to score
     store = Store(settings.database_url)
     library = FilmLibrary(settings)
-    return Workbench(settings, store, library, Assistant(settings.models, store, library, executor))
+    assistant = Assistant(settings.models, store, library, executor)
+    scores = GroupCommit(store, partial(save_all, forms=Forms()))
+    return Workbench(settings, store, library, assistant, scores)
 
 
 def serve(settings: Settings, say: Callable[[str], None]) -> None:

@@ -31,6 +31,8 @@ BROWSER, PROGRAM = "browser", "program"
 PROGRAM_DAYS = 365
 SEEN_EVERY_S = 60.0
 """How exactly a session's last use is kept: a write for every request would queue them all."""
+KNOWN_S, MOST_KNOWN = 30.0, 10_000
+"""For how long a session is known without asking the database, and how many are."""
 
 
 @dataclass(frozen=True)
@@ -100,24 +102,46 @@ def open_program(session: Session, person: Person, label: str) -> str:
     return token
 
 
-def caller_of(store: Store, settings: Settings, token: str, kind: str) -> Caller:
-    """Whose token it is; raises NotSignedIn for one that is unknown, ended, or has lain idle."""
-    now = time.time()
-    with store.reading() as session:
-        found = session.execute(
-            select(SignedIn, Account)
-            .join(Account, Account.id == SignedIn.account)
-            .where(SignedIn.token == token_hash(token), SignedIn.kind == kind, Account.active)
-        ).one_or_none()
-    if found is None:
-        raise NotSignedIn("sign in first")
-    signed_in, account = found
-    is_idle = kind == BROWSER and now - signed_in.seen > 3600 * settings.idle_hours
-    if signed_in.expires < now or is_idle:
-        raise NotSignedIn("the session has ended; sign in again")
-    if now - signed_in.seen > SEEN_EVERY_S:
-        _touch(store, signed_in.token, now)
-    return Caller(person_of(account), kind, signed_in.token)
+class Callers:
+    """Who holds which token: asked of the database once in a while, and again after any change of rights.
+
+    Another server on the same database is heard after `KNOWN_S` at the latest.
+    """
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store, self._settings = store, settings
+        self._known: dict[tuple[str, str], tuple[Caller, int, float]] = {}
+
+    def known(self, token: str, kind: str) -> Caller | None:
+        """The token's holder, where that is known for sure without the database."""
+        caller, rights, until = self._known.get((token_hash(token), kind), (None, 0, 0.0))
+        return caller if rights == self._store.rights and time.time() < until else None
+
+    def find(self, token: str, kind: str) -> Caller:
+        """Whose token it is; raises NotSignedIn for one that is unknown, ended, or has lain idle."""
+        now, rights = time.time(), self._store.rights
+        with self._store.reading() as session:
+            found = session.execute(
+                select(SignedIn, Account)
+                .join(Account, Account.id == SignedIn.account)
+                .where(SignedIn.token == token_hash(token), SignedIn.kind == kind, Account.active)
+            ).one_or_none()
+        if found is None:
+            raise NotSignedIn("sign in first")
+        signed_in, account = found
+        is_idle = kind == BROWSER and now - signed_in.seen > 3600 * self._settings.idle_hours
+        if signed_in.expires < now or is_idle:
+            raise NotSignedIn("the session has ended; sign in again")
+        if now - signed_in.seen > SEEN_EVERY_S:
+            _touch(self._store, signed_in.token, now)
+        caller = Caller(person_of(account), kind, signed_in.token)
+        self._remember(caller, rights, min(now + KNOWN_S, signed_in.expires))
+        return caller
+
+    def _remember(self, caller: Caller, rights: int, until: float) -> None:
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[caller.token, caller.kind] = (caller, rights, until)
 
 
 def sign_out(session: Session, caller: Caller) -> None:
@@ -150,7 +174,7 @@ def _refuse_too_many(session: Session, settings: Settings, keys: tuple[str, ...]
 
 
 def _touch(store: Store, token: str, now: float) -> None:
-    with store.writing() as session:
+    with store.writing(rights=False) as session:
         signed_in = session.get(SignedIn, token)
         if signed_in is not None:
             signed_in.seen = now

@@ -21,11 +21,17 @@ BUSY_MS = 30_000
 
 
 class Store:
-    """A database with the layout of this version; raises ConfigInvalid where it cannot be reached."""
+    """A database with the layout of this version; raises ConfigInvalid where it cannot be reached.
+
+    `rights` counts the transactions of this process that may have changed who may do what: what is remembered of that
+    holds until the next one.
+    """
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
+        self._writes = self.engine.execution_options(writes=True)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self.rights = 0
         self._turn = threading.Lock()
         try:
             with self.engine.begin() as connection:
@@ -42,15 +48,20 @@ class Store:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """All or nothing, and on the disk at the end.
+    def writing(self, rights: bool = True) -> Iterator[Session]:
+        """All or nothing, and on the disk at the end; without `rights`, who may do what stays as it is.
 
         SQLite has one writer: threads of this process queue here, which is fairer and quicker than trying again.
         """
-        with self._turn if self.is_sqlite else nullcontext():
-            bound = self.engine.execution_options(writes=True)
-            with Session(bound, expire_on_commit=False) as session, session.begin():
+        try:
+            with (
+                self._turn if self.is_sqlite else nullcontext(),
+                Session(self._writes, expire_on_commit=False) as session,
+                session.begin(),
+            ):
                 yield session
+        finally:
+            self.rights += rights
 
     def close(self) -> None:
         """Let go of every connection."""

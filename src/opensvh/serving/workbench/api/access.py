@@ -1,6 +1,6 @@
 """What an address asks of its caller: signed in, in one of the roles; and the parts that most addresses share."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
@@ -33,21 +33,24 @@ class Problem(Shown):
     problem: str
 
 
-def _bench(request: Request) -> Workbench:
+# What follows is asked within the event loop: a thread for each question would cost more than the question.
+
+
+async def _bench(request: Request) -> Workbench:
     bench = request.app.state.bench
     assert isinstance(bench, Workbench)
     return bench
 
 
-def _caller(request: Request) -> Caller:
+async def _caller(request: Request) -> Caller:
     caller = getattr(request.state, "caller", None)
     if not isinstance(caller, Caller):
         raise NotSignedIn("sign in first")
     return caller
 
 
-def _in_role(*roles: Role) -> Callable[[Caller], Person]:
-    def person(caller: Annotated[Caller, Depends(_caller)]) -> Person:
+def _in_role(*roles: Role) -> Callable[[Caller], Awaitable[Person]]:
+    async def person(caller: Annotated[Caller, Depends(_caller)]) -> Person:
         if caller.person.role not in roles:
             raise NotAllowed(f"only for {' or '.join(roles)}s; you are signed in as {caller.person.role}")
         return caller.person

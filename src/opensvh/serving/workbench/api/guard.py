@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from opensvh.serving.workbench.api.headers import with_headers
 from opensvh.serving.workbench.bench import Workbench
 from opensvh.serving.workbench.failures import NotAllowed, NotSignedIn, Refused, TooLarge, TooMany
-from opensvh.serving.workbench.sessions import BROWSER, PROGRAM, Caller, caller_of, csrf_of
+from opensvh.serving.workbench.sessions import BROWSER, PROGRAM, Caller, Callers, csrf_of
 from opensvh.serving.workbench.settings import MEGABYTE
 
 COOKIE, CSRF_HEADER = "opensvh_session", "x-csrf-token"
@@ -39,6 +39,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, bench: Workbench) -> None:
         self._app, self._bench = app, bench
+        self._callers = Callers(bench.store, bench.settings)
         self._rates = Rates(bench.settings.limits.requests_a_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,7 +49,7 @@ class Guard:
             return
         try:
             self._refuse_long(scope)
-            caller = await run_in_threadpool(self._admitted, scope)
+            caller = await self._admitted(scope)
         except Refused as refused:
             answer = JSONResponse({"problem": str(refused)}, refused.status)
             await answer(scope, receive, with_headers(send))
@@ -64,23 +65,22 @@ class Guard:
         if int(headers.get("content-length", "0") or 0) > most:
             raise TooLarge(f"the body is longer than {most // MEGABYTE} MB")
 
-    def _admitted(self, scope: Scope) -> Caller | None:
+    async def _admitted(self, scope: Scope) -> Caller | None:
         headers, method = Headers(scope=scope), scope["method"]
         address = scope["client"][0] if scope.get("client") else "?"
         if (method, scope["path"]) in OPEN:
             self._rates.count(f"address:{address}")
             return None
         bearer = headers.get("authorization", "")
-        if bearer.lower().startswith("bearer "):
-            caller = caller_of(self._bench.store, self._bench.settings, bearer[7:].strip(), PROGRAM)
-            self._rates.count(caller.person.id)
-            return caller
-        token = _cookie(headers.get("cookie", ""))
+        is_program = bearer.lower().startswith("bearer ")
+        token = bearer[7:].strip() if is_program else _cookie(headers.get("cookie", ""))
         if not token:
             raise NotSignedIn("sign in first")
-        caller = caller_of(self._bench.store, self._bench.settings, token, BROWSER)
+        kind = PROGRAM if is_program else BROWSER
+        caller = self._callers.known(token, kind) or await run_in_threadpool(self._callers.find, token, kind)
         self._rates.count(caller.person.id)
-        if method not in READS and headers.get(CSRF_HEADER, "").encode() != csrf_of(token).encode():
+        comes_from_page = headers.get(CSRF_HEADER, "").encode() == csrf_of(token).encode()
+        if not is_program and method not in READS and not comes_from_page:
             raise NotAllowed("the change does not carry the session's X-CSRF-Token; reload the page")
         return caller
 

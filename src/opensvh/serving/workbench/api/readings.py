@@ -1,11 +1,11 @@
 """Reading: the caller's own readings, the walk through one, saving scores, the commit."""
 
-from collections.abc import Sequence
+from asyncio import wrap_future
+from collections.abc import Mapping, Sequence, Set
 from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import Field
-from sqlalchemy.orm import Session
 
 from opensvh.serving.workbench.accounts import Role
 from opensvh.serving.workbench.adjudication import Pair, blinded
@@ -13,21 +13,20 @@ from opensvh.serving.workbench.api.access import Bench, Given, Id, Manager, Scor
 from opensvh.serving.workbench.api.film_shown import FilmShown, films_shown
 from opensvh.serving.workbench.api.reading_list import ReadingListed, listed
 from opensvh.serving.workbench.failures import NotAllowed
-from opensvh.serving.workbench.grades import LONGEST_REASON, STATUSES, UNSCORED, Place, sums_of
+from opensvh.serving.workbench.grades import LONGEST_REASON, STATUSES, UNSCORED, Place, Said, sums_of
 from opensvh.serving.workbench.model_view import ModelView
 from opensvh.serving.workbench.readings import (
-    Entry,
     commit,
     films_of,
     reading_of,
     readings_of,
     reopen,
-    save,
     scores_of,
     sees_model,
     wanted_places,
 )
-from opensvh.serving.workbench.tables import CaseFilm, ModelReading, Reading, Score
+from opensvh.serving.workbench.saving import Entry, Saving, Standing
+from opensvh.serving.workbench.tables import CaseFilm, ModelReading, Score
 from opensvh.serving.workbench.walk import Step, steps
 
 router = APIRouter(prefix="/api/readings", tags=["reading"])
@@ -57,7 +56,7 @@ class Reason(Given):
     reason: Annotated[str, Field(min_length=3, max_length=LONGEST_REASON, pattern=r"^[^\x00]*\S[^\x00]*$")]
 
 
-class Said(Shown):
+class ReaderSaid(Shown):
     """What one reader said, without a name."""
 
     status: str
@@ -74,7 +73,7 @@ class PlaceShown(Shown):
     status: str
     grade: int | None
     reason: str
-    readers: list[Said] | None
+    readers: list[ReaderSaid] | None
 
 
 class StepShown(Shown):
@@ -97,6 +96,10 @@ class SumShown(Shown):
     sites: int
 
 
+Sums = dict[str, dict[str, SumShown]]
+"""By visit label, then narrowing, erosion, total."""
+
+
 class Column(Shown):
     """A visit: its label, and its films by code (`LH`)."""
 
@@ -105,13 +108,13 @@ class Column(Shown):
 
 
 class ReadingShown(Shown):
-    """A reading whole: what to show and what was entered; `sums` by visit label, then narrowing, erosion, total."""
+    """A reading whole: what to show and what was entered."""
 
     reading: ReadingListed
     columns: list[Column]
     films: dict[str, FilmShown]
     steps: list[StepShown]
-    sums: dict[str, dict[str, SumShown]]
+    sums: Sums
     model_visible: bool
 
 
@@ -119,7 +122,7 @@ class Saved(Shown):
     """What now stands in the places that were sent, and the sums."""
 
     scores: list[PlaceShown]
-    sums: dict[str, dict[str, SumShown]]
+    sums: Sums
     entered: int
     wanted: int
 
@@ -150,16 +153,14 @@ def whole_reading(reading_id: Id, person: Scorer, bench: Bench) -> ReadingShown:
 
 
 @router.put("/{reading_id}/scores")
-def save_scores(reading_id: Id, given: ScoresGiven, person: Scorer, bench: Bench) -> Saved:
+async def save_scores(reading_id: Id, given: ScoresGiven, person: Scorer, bench: Bench) -> Saved:
     """Save scores for good: when this is answered they are on the disk."""
     entries = [
         Entry(each.change, (each.film, each.site, each.kind), each.status, each.grade, each.reason)
         for each in given.scores
     ]
-    with bench.store.writing() as session:
-        save(session, person, reading_id, entries)
-    with bench.store.reading() as session:
-        return _saved(session, reading_of(session, reading_id, person), [entry.place for entry in entries])
+    standing = await wrap_future(bench.scores.submit(Saving(person, reading_id, entries)))
+    return _saved(standing, [entry.place for entry in entries])
 
 
 @router.post("/{reading_id}/commit")
@@ -212,10 +213,10 @@ def _step(step: Step, scores: dict[Place, Score], said: dict[Place, Pair] | None
     )
 
 
-def _place(place: Place, maximum: int, score: Score | None, pair: Pair | None) -> PlaceShown:
+def _place(place: Place, maximum: int, score: Said | None, pair: Pair | None) -> PlaceShown:
     readers = None
     if pair is not None:
-        readers = [Said(status=each.status, grade=each.grade, reason=each.reason) for each in pair]
+        readers = [ReaderSaid(status=each.status, grade=each.grade, reason=each.reason) for each in pair]
     return PlaceShown(
         film=place[0],
         kind=place[2],
@@ -227,22 +228,26 @@ def _place(place: Place, maximum: int, score: Score | None, pair: Pair | None) -
     )
 
 
-def _sums(films: Sequence[CaseFilm], scores: dict[Place, Score], wanted: set[Place]) -> dict[str, dict[str, SumShown]]:
-    sums = {}
-    for label in dict.fromkeys(film.visit for film in films):
-        inside = {film.film for film in films if film.visit == label}
-        found = sums_of(scores.values(), [place for place in wanted if place[0] in inside])
-        sums[label] = {name: SumShown(**vars(each)) for name, each in found.items()}
-    return sums
+def _sums(films: Sequence[CaseFilm], scores: Mapping[Place, Said], wanted: Set[Place]) -> Sums:
+    visit_of = {film.film: film.visit for film in films}
+    places: dict[str, list[Place]] = {film.visit: [] for film in films}
+    for place in wanted:
+        places[visit_of[place[0]]].append(place)
+    return {
+        visit: {name: SumShown(**vars(each)) for name, each in sums_of(scores, inside).items()}
+        for visit, inside in places.items()
+    }
 
 
-def _saved(session: Session, reading: Reading, places: Sequence[Place]) -> Saved:
-    films = films_of(session, reading.case)
-    scores, wanted = scores_of(session, reading.id), wanted_places(session, reading)
-    maxima = {place: maximum for step in steps(films, wanted) for place, maximum in step.places}
+def _saved(standing: Standing, places: Sequence[Place]) -> Saved:
+    form, scores = standing.form, standing.scores
+    shown = []
+    for place in places:
+        site, kind = form.places[place]
+        shown.append(_place(place, site.maximum(kind) or 0, scores[place], None))
     return Saved(
-        scores=[_place(place, maxima[place], scores.get(place), None) for place in places],
-        sums=_sums(films, scores, wanted),
-        entered=sum(place in wanted and score.status != UNSCORED for place, score in scores.items()),
-        wanted=len(wanted),
+        scores=shown,
+        sums=_sums(form.films, scores, standing.wanted),
+        entered=sum(place in standing.wanted and score.status != UNSCORED for place, score in scores.items()),
+        wanted=len(standing.wanted),
     )
