@@ -29,7 +29,8 @@ class BoneShape:
     `CORTEX_STEPS` steps of the length, and as many of `spongy`, the share of cortical density inside; where that is
     None it goes from `trabecular_end` to `trabecular_middle`; an `endless` bone goes on beyond
     its base with the cross-section it has there (forearm, leg). `waist` is the width over its mean at each mm from the
-    base on, which the struts of a long bone follow; None for an irregular bone, whose struts form a round net.
+    base on, which the struts of a long bone follow; None for an irregular bone, whose struts form a round net. Those of
+    a `coarse` long bone are wider apart and run less along it.
     """
 
     distance: Volume = field(repr=False)
@@ -42,6 +43,7 @@ class BoneShape:
     endless: bool = False
     waist: NDArray[np.float32] | None = field(default=None, repr=False)
     spongy: NDArray[np.float32] | None = field(default=None, repr=False)
+    coarse: bool = False
 
     @property
     def density(self) -> NDArray[np.float32]:
@@ -68,12 +70,13 @@ class Substance:
     """What a tubular bone is made of: `plates_mm` is the cortex of base and head, `spongy` the share of bone that
     trabeculae add under the base's plate and in the head; `cortex_to_head` says how far from the middle thick cortex
     goes towards the head, in shares of the length, and how abruptly it ends (a power); `marrow` is the share of bone
-    at mid-shaft."""
+    at mid-shaft; `coarse` struts form a wide net."""
 
     plates_mm: tuple[float, float] = (0.55, 0.35)
     spongy: tuple[float, float] = (0.28, 0.13)
     cortex_to_head: tuple[float, float] = (0.27, 3.0)
     marrow: float = 0.05
+    coarse: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,16 @@ def tubular(tube: Tube) -> BoneShape:
         distance = hollowed(distance, tube.knuckle, half, (x, tube.length - y, z))
     shell = _cortex(tube)
     inside = _spongy(tube)
-    return BoneShape(evened(distance), origin, tube.length, tube.width[2], shell, waist=_waist(tube), spongy=inside)
+    return BoneShape(
+        evened(distance),
+        origin,
+        tube.length,
+        tube.width[2],
+        shell,
+        waist=_waist(tube),
+        spongy=inside,
+        coarse=tube.substance.coarse,
+    )
 
 
 def irregular(half_axes: Sequence[float], power: float = 2.6) -> BoneShape:

@@ -50,6 +50,7 @@ def radius_shape() -> BoneShape:
         endless=True,
         waist=np.asarray(waist / waist.mean(), np.float32),
         spongy=_spongy(),
+        coarse=True,
     )
 
 

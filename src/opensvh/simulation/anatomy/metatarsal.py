@@ -75,6 +75,7 @@ def metatarsal(name: str) -> BoneShape:
         0.28,
         0.03,
         waist=_waist(measures),
+        coarse=True,
     )
 
 

@@ -5,12 +5,12 @@ follow the marked real films. Where the foot lies and how it is seen is `foot`'s
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
-from opensvh.simulation.anatomy.bones import BoneShape, Tube, tubular
+from opensvh.simulation.anatomy.bones import BoneShape, Substance, Tube, tubular
 from opensvh.simulation.anatomy.joints import Build, Chain, JointSpace, bend, bone_scale, joined
 from opensvh.simulation.anatomy.skeleton import PosedBone, Vector, turn
 
@@ -32,6 +32,14 @@ TUBES: dict[str, Tube] = {
     "dp4": Tube(8.6, (7.8, 4.4, 6.0), (5.8, 4.2, 3.7), "tuft", 0.18, 1.0, 0.0, 0.3, 0.26),
     "dp5": Tube(8.0, (7.8, 4.6, 6.0), (5.6, 4.2, 3.7), "tuft", 0.18, 1.0, 0.0, 0.3, 0.26),
 }
+
+SUBSTANCES: dict[str, Substance] = {
+    "pp1": Substance((0.5, 0.4), (0.19, 0.24), (0.33, 6.0), 0.2, coarse=True),
+    "pp": Substance((0.5, 0.4), (0.15, 0.2), (0.33, 5.0), 0.12, coarse=True),
+    "mp": Substance(coarse=True),
+    "dp": Substance(coarse=True),
+}
+"""By a bone's name or its first letters; by eye against the marked real feet."""
 
 TOE_GAPS_MM = {"MTP1": 2.25, "MTP2": 1.8, "MTP3": 1.7, "MTP4": 1.7, "MTP5": 1.6, "IP1": 1.62, "PIP": 1.1, "DIP": 0.9}
 """Normal gaps in mm: the spaces then seen are those of the marked films (medians: IP 1.35, MTP1 1.8, MTP 1.6)."""
@@ -80,7 +88,11 @@ _PARTS = {1: (("pp", "MTP"), ("dp", "IP")), 2: (("pp", "MTP"), ("mp", "PIP"), ("
 @lru_cache(maxsize=1)
 def toe_shapes() -> dict[str, BoneShape]:
     """Every phalanx at its reference size; built once a process."""
-    return {name: tubular(tube) for name, tube in TUBES.items()}
+    return {name: tubular(_made(name, tube)) for name, tube in TUBES.items()}
+
+
+def _made(name: str, tube: Tube) -> Tube:
+    return replace(tube, substance=SUBSTANCES.get(name, SUBSTANCES[name[:2]]))
 
 
 def add_toe(

@@ -16,7 +16,7 @@ from opensvh.simulation.anatomy.bones import MARGIN_MM
 from opensvh.simulation.anatomy.distance_fields import VOXEL_MM
 from opensvh.simulation.anatomy.skeleton import Contact, Lesion, PosedBone, Skeleton
 from opensvh.simulation.rays.ray_march import march
-from opensvh.simulation.rays.trabeculae import LONG, ROUND, struts_shown, trabecular_pattern
+from opensvh.simulation.rays.trabeculae import net_of, struts_shown, trabecular_pattern
 
 RAGGED_VOXELS = 64
 
@@ -99,9 +99,8 @@ def _add_tissue(
         view += bone.solid * (shell + spongy)
         return
     if tissue.texture > 0:
-        kind = ROUND if bone.shape.waist is None else LONG
         waist = np.ones(2, np.float32) if bone.shape.waist is None else bone.shape.waist
-        pattern = trabecular_pattern(shell.shape, local, waist, kind, tissue.texture_seed * 64 + number)
+        pattern = trabecular_pattern(shell.shape, local, waist, net_of(bone.shape), tissue.texture_seed * 64 + number)
         spongy = np.maximum(spongy + tissue.texture * struts_shown(spongy) * pattern, 0)
     view += tissue.density * (shell + spongy)
 

@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from opensvh.simulation.anatomy.bones import BoneShape
+
 SHEET_PX = 1024
 SHEET_MM = 0.13
 """Pixel of a sheet; a sheet repeats after 133 mm, longer than any bone."""
@@ -20,9 +22,10 @@ DEPTH_MM = 2.0
 """Trabecular bone of this thickness (density-weighted mm) shows its struts at full relative contrast."""
 STRUT_MM = 0.1
 """SD of a strut's profile: 0.24 mm wide at half of its brightness."""
-ROUND, LONG = 0, 1
+ROUND, LONG, COARSE = 0, 1, 2
 NETS = {
     LONG: ((0.0, 0.75, 5.0, 1.0), (14.0, 0.9, 4.0, 0.8), (-14.0, 0.9, 4.0, 0.8), (0.0, 0.8, 1.0, 0.5)),
+    COARSE: ((0.0, 0.85, 2.6, 1.0), (28.0, 1.0, 2.2, 0.8), (-28.0, 1.0, 2.2, 0.8), (90.0, 1.2, 1.6, 0.5)),
     ROUND: ((0.0, 0.9, 2.2, 1.0), (60.0, 0.9, 2.2, 1.0), (120.0, 0.9, 2.2, 1.0), (0.0, 1.4, 1.0, 0.6)),
 }
 """Layers of struts: direction in degrees from the bone's axis, spacing in mm, how far drawn out, weight."""
@@ -40,7 +43,7 @@ def trabecular_pattern(
     column = np.arange(columns, dtype=np.float32)[None, :]
     row = np.arange(rows, dtype=np.float32)[:, None]
     x, y = (np.float32(m[0]) * column + np.float32(m[1]) * row + np.float32(m[2]) for m in local)
-    if kind == LONG:
+    if kind != ROUND:
         x = x / waist[np.clip(y, 0, len(waist) - 1.001).astype(np.int32)]
     x, y = x / np.float32(SHEET_MM), y / np.float32(SHEET_MM)
     total = np.zeros(shape, np.float32)
@@ -50,6 +53,13 @@ def trabecular_pattern(
         shift = rng.uniform(0, SHEET_PX, 2).astype(np.float32)
         total += cv2.remap(sheet, x + shift[0], y + shift[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
     return np.asarray(total * np.float32(np.sqrt(0.5)))
+
+
+def net_of(shape: BoneShape) -> int:
+    """Which of `NETS` the struts of a bone form."""
+    if shape.waist is None:
+        return ROUND
+    return COARSE if shape.coarse else LONG
 
 
 def struts_shown(spongy_mm: NDArray[np.float32]) -> NDArray[np.float32]:
