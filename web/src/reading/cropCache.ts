@@ -16,7 +16,7 @@ interface Waiting {
 }
 
 const MOST_AT_ONCE = 4;
-const MOST_KEPT = 300; // 560 x 560 x 2 bytes each: 190 MB
+const MOST_KEPT = 160; // 560 x 560 x 2 bytes each: 100 MB, and all of a patient's at two visits
 
 export class CropCache {
   private readonly kept = new Map<string, Levels>();

@@ -28,7 +28,7 @@ test('every site of the method stands on the sheet, apart from the others', () =
   for (const spots of [Object.values(HAND), Object.values(FOOT)])
     for (const one of spots)
       for (const other of spots)
-        expect(one === other || Math.abs(one.x - other.x) > 9 || Math.abs(one.y - other.y) > 9).toBe(true);
+        expect(one === other || Math.abs(one.x - other.x) > 11 || Math.abs(one.y - other.y) > 11).toBe(true);
 });
 
 test('visits stand side by side with the other side; of many those around the one that is entered', () => {

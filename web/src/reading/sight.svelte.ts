@@ -6,6 +6,8 @@ import { adjustedBy, adjusted, greysOf, histogramOf, ownWindow, UNADJUSTED, type
 import type { Window } from '../film/window';
 import { CropCache, type Levels } from './cropCache';
 import { PLAIN, shiftFor, shiftKey, zoomed, type Crop } from './crops';
+import type { FilmShown } from './shapes';
+import { windowArea } from './windowArea';
 
 export type Opposite = 'as it is' | 'mirrored' | 'hidden';
 const OPPOSITES: readonly Opposite[] = ['as it is', 'mirrored', 'hidden'];
@@ -15,6 +17,8 @@ const OVERVIEW_SHRINK = 8;
 export interface Overview {
   levels: Levels;
   own: Window;
+  /** How many joints were known when the window was found. */
+  points: number;
 }
 
 export class Sight {
@@ -75,12 +79,14 @@ export class Sight {
   }
 
   /** Films at a glance, one after another; one that fails is asked for again with the next view of it. */
-  async look(films: readonly { id: string; pixels: string }[]): Promise<void> {
-    for (const { id, pixels } of films) {
-      if (this.overviews[id] || this.stopping.signal.aborted) continue;
+  async look(films: readonly FilmShown[]): Promise<void> {
+    for (const film of films) {
+      const known = this.overviews[film.id];
+      if (this.stopping.signal.aborted) return;
+      if (known && known.points === Object.keys(film.points).length) continue;
       try {
-        const found = await levels(`${pixels}?shrink=${OVERVIEW_SHRINK}`, this.stopping.signal);
-        this.overviews = { ...this.overviews, [id]: { levels: found, own: ownWindow(histogramOf(found.data)) } };
+        const found = known?.levels ?? (await levels(`${film.pixels}?shrink=${OVERVIEW_SHRINK}`, this.stopping.signal));
+        this.overviews = { ...this.overviews, [film.id]: overviewOf(film, found) };
       } catch {
         continue;
       }
@@ -91,6 +97,12 @@ export class Sight {
     this.stopping.abort();
     this.cache.stop();
   }
+}
+
+/** The window is that of the joints' surroundings where they are known: borders and markers do not darken bone. */
+function overviewOf(film: FilmShown, found: Levels): Overview {
+  const around = windowArea(film, found);
+  return { levels: found, own: ownWindow(histogramOf(around)), points: Object.keys(film.points).length };
 }
 
 /** Draw levels as greys. */
