@@ -67,7 +67,7 @@ def struts_shown(spongy_mm: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.sqrt(spongy_mm * DEPTH_MM) * (spongy_mm / (spongy_mm + np.float32(0.15))), np.float32)
 
 
-@lru_cache(maxsize=2 * SHEETS)
+@lru_cache(maxsize=len(NETS) * SHEETS)
 def _sheet(kind: int, number: int) -> NDArray[np.float32]:
     """A periodic picture of struts: a long bone's mostly along it, an irregular bone's in every direction."""
     rng = np.random.default_rng([kind, number])
