@@ -86,7 +86,7 @@ export class Desk {
 
   /** The reader did something: the clock goes on, and the browser remembers where. */
   tick(): void {
-    if (this.isLocked) return;
+    if (this.isLocked) return this.stopwatch.pause();
     this.stopwatch.at(this.stop?.step ?? 0);
     remember(this.account, this.id, { at: this.stop?.key ?? '', timings: this.stopwatch.kept() }, localStorage);
   }

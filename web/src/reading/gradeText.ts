@@ -55,7 +55,7 @@ const EROSION: readonly GradeText[] = [
   {
     grades: '5',
     short: 'collapse',
-    full: "Complete collapse of the joint's bone.",
+    full: 'Complete collapse of the bone.',
   },
 ];
 

@@ -20,7 +20,7 @@ export function attend(desk: Desk): () => void {
   const over = new AbortController();
   const { signal } = over;
   const seen = (): void => {
-    if (document.visibilityState === 'visible') desk.stopwatch.resume();
+    if (document.visibilityState === 'visible' && !desk.isLocked) desk.stopwatch.resume();
     else desk.stopwatch.pause();
   };
   document.addEventListener('visibilitychange', seen, { signal });
