@@ -13,13 +13,13 @@ from opensvh.domain.errors import DatasetInvalid, OutputConflict
 from opensvh.domain.geometry import Point
 from opensvh.io.ra2 import read_ra2
 from opensvh.io.tables import check_dataset, read_dataset
-from opensvh.simulation import cohort
+from opensvh.simulation import cohort, radiograph
 from opensvh.simulation.patients.patient import Grades, PatientTraits
 from opensvh.simulation.radiograph import SimulatedFilm
 from opensvh.workflows import benchmark as subject
 from opensvh.workflows import benchmark_films
 from opensvh.workflows.benchmark import CHALLENGE, SIZES, check, make
-from opensvh.workflows.benchmark_films import shrunk
+from opensvh.workflows.benchmark_films import coarser_detectors
 from opensvh.workflows.benchmark_ledger import note_use, read_ledger
 
 
@@ -146,16 +146,17 @@ def test_a_folder_of_another_size_is_left_alone(made: Path) -> None:
         make(made, "small")
 
 
-def test_shrinking_keeps_points_on_what_they_mark() -> None:
-    pixels = np.zeros((40, 60), np.uint8)
-    pixels[20:24, 30:34] = 200
-    film = SimulatedFilm(pixels, {"MCP1": Point(31.5, 21.5)}, {}, 0.2)
-    small = shrunk(film, 2)
-    assert small.pixels.shape == (20, 30)
-    assert small.pixel_mm == pytest.approx(0.4)
-    rows, columns = np.nonzero(small.pixels)
-    assert small.points["MCP1"] == pytest.approx((columns.mean(), rows.mean()))
-    assert shrunk(film, 1) is film
+def test_coarser_detectors_film_the_same_in_larger_pixels_and_only_for_a_while() -> None:
+    patients = cohort.Cohort(7, "reference")
+    visit = cohort.visits_of(patients, 2)[0]
+    usual = radiograph.PIXEL_MM[Limb.FOOT], radiograph.PLATE_PIXEL_MM
+    with coarser_detectors(4):
+        film = cohort.film_of(patients, 2, visit, "LF")
+    again = cohort.film_of(patients, 2, visit, "LF")
+    assert (radiograph.PIXEL_MM[Limb.FOOT], radiograph.PLATE_PIXEL_MM) == usual
+    assert film.pixel_mm == pytest.approx(4 * again.pixel_mm)
+    for name, point in film.points.items():
+        assert (4 * point.x, 4 * point.y) == pytest.approx(again.points[name], abs=1e-6)
 
 
 def test_every_result_on_test_patients_is_one_line_of_the_ledger(made: Path) -> None:
