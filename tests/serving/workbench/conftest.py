@@ -1,9 +1,7 @@
 """A real server over HTTP for the workbench's tests: films that are drawn, people who sign in, both databases."""
 
 import os
-import pwd
-import shutil
-import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -29,6 +27,10 @@ from opensvh.serving.workbench.model_process import FilmAnswer, FilmJob
 from opensvh.serving.workbench.model_view import ModelPoint, ModelScore, ModelView, doubt_of
 from opensvh.serving.workbench.server import open_workbench
 from opensvh.serving.workbench.settings import Limits, Settings
+
+sys.path.insert(0, str(Path(__file__).parents[3] / "validation"))
+
+from local_postgres import HINT, is_installed, local_postgres, new_database
 
 PASSWORD = "correct horse battery"
 SIZE = (80, 120)
@@ -160,7 +162,8 @@ def serving(settings: Settings, executor: Callable[[], Executor] | None = Canned
     bench = open_workbench(settings, executor)
     with bench.store.writing() as session:
         token = first_invitation(session, 1.0)
-    server = uvicorn.Server(uvicorn.Config(make_app(bench), port=0, log_level="warning", access_log=False))
+    port = settings.port if settings.address else 0
+    server = uvicorn.Server(uvicorn.Config(make_app(bench), port=port, log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -193,46 +196,16 @@ def peopled(served: Served) -> Served:
 @pytest.fixture
 def fresh_database(postgres: str) -> str:
     """The address of a new database."""
-    import psycopg
-
-    name = f"t{uuid.uuid4().hex}"
-    with psycopg.connect(f"{postgres}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    return f"{postgres}/{name}".replace("postgresql://", "postgresql+psycopg://")
+    return new_database(postgres)
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Debian's PostgreSQL on a port of its own, without durable writes: what is tested is our SQL."""
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not programs or not (programs[-1] / "initdb").exists():
-        message = "PostgreSQL is missing; apt-get install -y postgresql"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
-    folder = Path("/tmp") / f"opensvh-postgres-{uuid.uuid4().hex[:8]}"
-    folder.mkdir()
-    as_user: list[str] = []
-    if os.geteuid() == 0:  # the server refuses to run as root
-        shutil.chown(folder, pwd.getpwnam("postgres").pw_name)
-        as_user = ["runuser", "-u", "postgres", "--"]
-    port = _free_port()
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-    control = [*as_user, str(programs[-1] / "pg_ctl"), "-D", str(folder / "data"), "-w"]
-    initdb = [str(programs[-1] / "initdb"), "-D", str(folder / "data"), "-U", "tester", "-A", "trust", "-E", "UTF8"]
-    subprocess.run([*as_user, *initdb], check=True, capture_output=True, cwd=folder)
-    started = [*control, "-l", str(folder / "log"), "-o", options, "start"]
-    subprocess.run(started, check=True, capture_output=True, cwd=folder)
-    try:
-        yield f"postgresql://tester@127.0.0.1:{port}"
-    finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=False, capture_output=True, cwd=folder)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
+def postgres() -> Iterator[str]:
+    """Debian's PostgreSQL, without durable writes: what is tested is our SQL."""
+    if not is_installed():
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(HINT)
+    with local_postgres(durable=False) as server:
+        yield server
 
 
 def every_place(reading: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,69 +1,45 @@
 """A server that is killed in the middle: what it answered for is there, and the trail is whole."""
 
-import os
-import re
-import signal
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from opensvh.serving.workbench.settings import Settings
-
 from .conftest import PASSWORD, Page, Served, draw_films, every_place, peopled
+
+from running_workbench import RunningWorkbench  # isort: skip  (found by conftest's path)
 
 pytestmark = pytest.mark.slow
 
 
-@contextmanager
-def process(settings: Settings, config: Path) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
-    """`opensvh serve` as people start it: the process, its address, the first manager's token ("" later)."""
-    command = [sys.executable, "-c", "from opensvh.cli.main import main; main()", "serve", "--port", "0"]
-    command += ["--data", str(settings.data), "--config", str(config)]
-    is_new = not (settings.data / "workbench.sqlite").exists()
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+def test_no_saved_score_is_lost_when_the_server_is_killed(tmp_path: Path) -> None:
+    workbench = RunningWorkbench(tmp_path / "data", {"models": []})
+    films = workbench.data / "films"
+    draw_films(films / "trial", ("K1", "K2"))
+    workbench.start()
     try:
-        assert server.stdout is not None
-        url = re.search(r"http://\S+", server.stdout.readline())
-        token = server.stdout.readline().strip().rpartition("#")[2] if is_new else ""
-        assert url is not None
-        _wait_for(url[0])
-        yield server, url[0], token
-    finally:
-        server.kill()
-        server.wait()
-
-
-def test_no_saved_score_is_lost_when_the_server_is_killed(settings: Settings, tmp_path: Path) -> None:
-    config = tmp_path / "workbench.toml"
-    config.write_text("models = []\n")
-    draw_films(settings.films / "trial", ("K1", "K2"))
-    with process(settings, config) as (server, url, token):
-        served = Served(None, url, settings.films)  # type: ignore[arg-type]
-        manager = served.pages["mia"] = Page(url)
-        chosen = {"token": token, "name": "mia", "password": PASSWORD}
+        served = Served(None, workbench.url, films)  # type: ignore[arg-type]
+        manager = served.pages["mia"] = Page(workbench.url)
+        chosen = {"token": workbench.first_token(), "name": "mia", "password": PASSWORD}
         manager.begun(manager.client.post("/api/welcome", json=chosen))
         peopled(served)
         study = {"name": "T", "readers": ["anna", "ben"], "order": "random", "seed": 1}
         manager.ok("POST", "/api/studies", json=study)
-        saved = _read_until_killed(served, server)
-    assert len(saved) > 40
-    with process(settings, config) as (_server, url, _token):
-        stored = _stored(url, ("anna", "ben"))
+        saved = _read_until_killed(served, workbench)
+        assert len(saved) > 40
+        workbench.start()
+        stored = _stored(workbench.url, ("anna", "ben"))
         assert saved.items() <= stored.items()
-        mia = Page(url)
+        mia = Page(workbench.url)
         mia.sign_in("mia")
-        verdict = mia.ok("GET", "/api/audit/verdict")
-    assert verdict["problems"] == []
+        assert mia.ok("GET", "/api/audit/verdict")["problems"] == []
+    finally:
+        workbench.kill()
 
 
-def _read_until_killed(served: Served, server: subprocess.Popen[str]) -> dict[tuple[str, ...], int]:
+def _read_until_killed(served: Served, workbench: RunningWorkbench) -> dict[tuple[str, ...], int]:
     """What was answered for, of two readers who save score by score until the server is gone."""
     saved: dict[tuple[str, ...], int] = {}
     enough = threading.Event()
@@ -86,7 +62,7 @@ def _read_until_killed(served: Served, server: subprocess.Popen[str]) -> dict[tu
     for thread in threads:
         thread.start()
     assert enough.wait(timeout=120)
-    server.send_signal(signal.SIGKILL)
+    workbench.kill()
     for thread in threads:
         thread.join()
     return saved
@@ -103,9 +79,3 @@ def _stored(url: str, names: tuple[str, ...]) -> dict[tuple[str, ...], int]:
                 for place in step["places"]:
                     stored[listed["id"], place["film"], step["site"], place["kind"]] = place["grade"]
     return stored
-
-
-def _wait_for(url: str) -> None:
-    transport = httpx.HTTPTransport(retries=20)
-    with httpx.Client(transport=transport, timeout=60) as client:
-        assert client.get(f"{url}/health").status_code == 200

@@ -15,7 +15,8 @@ def test_nothing_but_health_and_login_answers_a_stranger(served: Served) -> None
         for method in methods
         if stranger.status(method, path.replace("{", "").replace("}", "")) != 401
     }
-    assert answering == {("GET", "/health"), ("POST", "/api/login"), ("POST", "/api/welcome")}
+    ways_in = {("GET", "/api/sign-in"), ("POST", "/api/login"), ("POST", "/api/welcome")}
+    assert answering == {("GET", "/health"), *ways_in}
     assert stranger.status("GET", "/openapi.json") == 401
     assert stranger.status("GET", "/api/nothing/here") == 401
 

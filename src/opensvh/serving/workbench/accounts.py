@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from opensvh.serving.workbench.audit import Told, now, record
 from opensvh.serving.workbench.failures import Conflict, Invalid, NotAllowed, NotFound
-from opensvh.serving.workbench.tables import Account, Invitation, SignedIn
+from opensvh.serving.workbench.tables import Account, Invitation, OutsideIdentity, SignedIn
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256
 """NIST SP 800-63B asks for 8 at least and 64 accepted; no other rules of composition."""
@@ -78,10 +78,11 @@ def add_account(session: Session, name: str, role: Role, by: Person, hours: floa
 
 
 def invite_again(session: Session, account_id: str, by: Person, hours: float) -> str:
-    """A new link for a forgotten password; the old password and every session end now."""
+    """A new link for a forgotten password; the old one, an identity provider's and every session end now."""
     account = account_of(session, account_id)
     account.password = None
     session.execute(delete(Invitation).where(Invitation.account == account.id))
+    session.execute(delete(OutsideIdentity).where(OutsideIdentity.account == account.id))
     session.execute(delete(SignedIn).where(SignedIn.account == account.id))
     record(session, Told(by.name, "password taken back", f"account:{account.id}"))
     return _invite(session, Role(account.role), account.id, hours)

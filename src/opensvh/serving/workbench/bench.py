@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from opensvh.serving.workbench.assistant import Assistant
 from opensvh.serving.workbench.film_library import FilmLibrary
 from opensvh.serving.workbench.group_commit import GroupCommit
+from opensvh.serving.workbench.provider import Provider
 from opensvh.serving.workbench.saving import Saving, Standing
 from opensvh.serving.workbench.settings import Settings
 from opensvh.serving.workbench.store import Store
@@ -12,22 +13,18 @@ from opensvh.serving.workbench.store import Store
 
 @dataclass(frozen=True)
 class Workbench:
-    """One running workbench; `scores` takes what readers save."""
+    """One running workbench; `scores` takes what readers save, `provider` vouches for people."""
 
     settings: Settings
     store: Store
     library: FilmLibrary
     assistant: Assistant
     scores: GroupCommit[Saving, Standing]
-
-    @property
-    def address(self) -> str:
-        """How browsers reach it."""
-        return self.settings.address or f"http://{self.settings.host}:{self.settings.port}"
+    provider: Provider | None
 
     def link(self, token: str) -> str:
         """A one-time link; its token stands behind `#`, so that no log on the way ever has it."""
-        return f"{self.address}/welcome#{token}"
+        return f"{self.settings.reached_at}/welcome#{token}"
 
     def close(self) -> None:
         """Stop the model's process and let go of the database."""

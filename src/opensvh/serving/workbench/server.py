@@ -18,6 +18,7 @@ from opensvh.serving.workbench.audit_check import verify_all
 from opensvh.serving.workbench.bench import Workbench
 from opensvh.serving.workbench.film_library import FilmLibrary
 from opensvh.serving.workbench.group_commit import GroupCommit
+from opensvh.serving.workbench.provider import Provider
 from opensvh.serving.workbench.saving import Forms, save_all
 from opensvh.serving.workbench.settings import DATABASE, INCOMING, Settings
 from opensvh.serving.workbench.store import Store
@@ -31,7 +32,8 @@ def open_workbench(settings: Settings, executor: Callable[[], Executor] | None =
     library = FilmLibrary(settings)
     assistant = Assistant(settings.models, store, library, executor)
     scores = GroupCommit(store, partial(save_all, forms=Forms()))
-    return Workbench(settings, store, library, assistant, scores)
+    provider = None if settings.oidc is None else Provider(settings.oidc, settings.reached_at)
+    return Workbench(settings, store, library, assistant, scores, provider)
 
 
 def serve(settings: Settings, say: Callable[[str], None]) -> None:
@@ -39,7 +41,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     listening = _listening(settings)
     settings = settings.model_copy(update={"port": listening.getsockname()[1]})
     bench = open_workbench(settings)
-    say(f"the workbench is at {bench.address}")
+    say(f"the workbench is at {settings.reached_at}")
     with bench.store.writing() as session:
         token = first_invitation(session, settings.invitation_hours)
     if token is not None:

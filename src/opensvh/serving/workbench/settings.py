@@ -6,13 +6,15 @@ One optional TOML file, checked as a whole when it is read; `opensvh serve` adds
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from opensvh.domain.errors import ConfigInvalid
 
 DATABASE, FILMS, CACHE, EXPORTS, INCOMING = "workbench.sqlite", "films", "cache", "exports", "incoming"
 MEGABYTE = 1 << 20
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 Positive = Annotated[int, Field(ge=1)]
 
 
@@ -34,6 +36,29 @@ class Limits(_Table):
     login_window_s: float = Field(default=300.0, gt=0)
     score_films: Positive = 8
     score_waiting: Positive = 4
+
+
+class Oidc(_Table):
+    """An identity provider (OpenID Connect) to sign in with.
+
+    `name` is how people know it; `client_secret_variable` the environment variable with the client's secret, none for
+    a public client; `claim` names the person as the manager does who adds the account.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    issuer: str
+    client_id: Annotated[str, Field(min_length=1)]
+    client_secret_variable: str | None = None
+    claim: Annotated[str, Field(min_length=1)] = "preferred_username"
+    scope: str = "openid profile email"
+
+    @field_validator("issuer")
+    @classmethod
+    def _is_safe(cls, issuer: str) -> str:
+        parts = urlsplit(issuer)
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+            raise ValueError("give an https:// address")
+        return issuer
 
 
 class Settings(_Table):
@@ -58,11 +83,17 @@ class Settings(_Table):
     invitation_hours: float = Field(default=72.0, gt=0)
     models: tuple[str, ...] = ("reference",)
     limits: Limits = Limits()
+    oidc: Oidc | None = None
 
     @property
     def database_url(self) -> str:
         """Where the database is, as SQLAlchemy names it."""
         return self.database or f"sqlite:///{self.data / DATABASE}"
+
+    @property
+    def reached_at(self) -> str:
+        """How browsers reach it."""
+        return self.address or f"http://{self.host}:{self.port}"
 
     @property
     def films(self) -> Path:

@@ -37,6 +37,15 @@ class Invitation(Base):
     expires: Mapped[float] = mapped_column(Float(53))
 
 
+class OutsideIdentity(Base):
+    """A person whom an identity provider vouches for, by the provider's own identifier of them."""
+
+    __tablename__ = "outside_identity"
+    issuer: Mapped[str] = mapped_column(String(512), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
+
+
 class SignedIn(Base):
     """A browser's session or a program's token, by the SHA-256 of what the other side holds."""
 

@@ -8,6 +8,7 @@ from opensvh.serving.workbench.api import (
     films,
     marking,
     marks_exchange,
+    provider,
     readings,
     score,
     signing_in,
@@ -16,6 +17,7 @@ from opensvh.serving.workbench.api import (
 
 ROUTERS: tuple[APIRouter, ...] = (
     signing_in.router,
+    provider.router,
     accounts.router,
     films.router,
     studies.router,

@@ -20,7 +20,17 @@ from opensvh.serving.workbench.sessions import BROWSER, PROGRAM, Caller, Callers
 from opensvh.serving.workbench.settings import MEGABYTE
 
 COOKIE, CSRF_HEADER = "opensvh_session", "x-csrf-token"
-OPEN = frozenset({("GET", "/health"), ("HEAD", "/health"), ("POST", "/api/login"), ("POST", "/api/welcome")})
+OPEN = frozenset(
+    {
+        ("GET", "/health"),
+        ("HEAD", "/health"),
+        ("POST", "/api/login"),
+        ("POST", "/api/welcome"),
+        ("GET", "/api/sign-in"),
+        ("GET", "/api/oidc/start"),
+        ("GET", "/api/oidc/callback"),
+    }
+)
 """All that answers without a session, but the page itself."""
 LARGE = frozenset({"/score", "/api/films/upload", "/api/marking/import", "/api/marking/preview"})
 """Addresses that take files."""

@@ -107,11 +107,16 @@ def end_token(token_id: Annotated[str, Path(pattern="^[0-9a-f]{16}$")], person: 
         end_program(session, person, token_id)
 
 
-def _begun(response: Response, settings: Settings, token: str, person: Person) -> Session:
+def set_session(response: Response, settings: Settings, token: str) -> None:
+    """Give the browser its session's cookie."""
     response.set_cookie(
         COOKIE, token, path="/", secure=settings.https, httponly=True, samesite="strict",
         max_age=round(3600 * settings.session_hours),
     )  # fmt: skip
+
+
+def _begun(response: Response, settings: Settings, token: str, person: Person) -> Session:
+    set_session(response, settings, token)
     return _shown(person, csrf_of(token))
 
 
