@@ -232,11 +232,13 @@ export class Board {
     });
   }
 
-  private pointsOf(index: number): readonly FilmPoint[] {
-    const points = this.panes[index]?.points ?? [];
+  /** Joints that are drawn: none where there is no film to see beneath them. */
+  pointsOf(index: number): readonly FilmPoint[] {
+    const points = this.stateOf(index).own ? (this.panes[index]?.points ?? []) : [];
     const { held } = this;
     if (held?.pane !== index) return points;
-    return points.map((point) => (point.name === held.name ? { ...point, ...held.spot, kind: 'marked' } : point));
+    const carried = { ...held.spot, kind: 'marked', confidence: null } as const;
+    return points.map((point) => (point.name === held.name ? { ...point, ...carried } : point));
   }
 
   private jobOf(index: number): PaintJob | null {
@@ -270,11 +272,13 @@ export class Board {
     return { job, shown: { centre, radius: LENS_RADIUS, cross: held !== null } };
   }
 
-  /** Above what a finger covers; beneath where there is no room above. */
+  /** Above what a finger covers; where there is no room above, on the side that has more. */
   private besides(at: Spot): Spot {
+    const { width, height } = this.size;
     const off = LENS_RADIUS + 46;
-    const x = Math.min(this.size.width - LENS_RADIUS - 4, Math.max(LENS_RADIUS + 4, at.x));
-    return { x, y: at.y - off - LENS_RADIUS > 0 ? at.y - off : at.y + off };
+    const kept = (place: number, side: number) => Math.max(LENS_RADIUS + 4, Math.min(side - LENS_RADIUS - 4, place));
+    if (at.y - off > LENS_RADIUS) return { x: kept(at.x, width), y: at.y - off };
+    return { x: at.x < width / 2 ? at.x + off : at.x - off, y: kept(at.y, height) };
   }
 
   private onBoard(index: number, spot: Spot): Spot | null {

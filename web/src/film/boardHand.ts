@@ -56,7 +56,7 @@ export class BoardHand implements Hand {
       return;
     }
     const found = this.board.spotOf(at);
-    const pane = found && this.board.pane(found.pane);
+    const pane = found && this.board.stateOf(found.pane).own ? this.board.pane(found.pane) : undefined;
     if (!pane?.film || !this.listener().canMark || !isOn(pane.film, found!.spot)) return;
     this.listener().place(pane.key, found!.spot);
   }
@@ -80,7 +80,7 @@ export class BoardHand implements Hand {
     if (!map || !this.board.showPoints) return null;
     const inPane = this.board.within(pane, at);
     let [best, nearest] = [null as ReturnType<BoardHand['jointAt']>, touch ? REACH_PX.touch : REACH_PX.mouse];
-    for (const point of this.board.pane(pane)?.points ?? []) {
+    for (const point of this.board.pointsOf(pane)) {
       const there = applied(map, point);
       const away = Math.hypot(there.x - inPane.x, there.y - inPane.y);
       if (away > nearest) continue;

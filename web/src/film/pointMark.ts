@@ -35,7 +35,7 @@ export class PointMark {
   private readonly dot = new Circle({ radius: 2 });
   private readonly frame = new Circle({ radius: CHOSEN, strokeWidth: 2, dash: DASH, dashOffset: DASH[0] / 2 });
   private readonly leader = new Line({ points: [], strokeWidth: 1, opacity: 0.7 });
-  private readonly board = new Rect({ height: LABEL_HEIGHT, fill: 'rgba(6, 8, 10, 0.78)', cornerRadius: 3 });
+  private readonly board = new Rect({ height: LABEL_HEIGHT, fill: 'rgba(6, 8, 10, 0.86)', cornerRadius: 3 });
   private readonly text = new Text({ fontSize: FONT_SIZE, listening: false });
   private said = '';
 

@@ -57,7 +57,7 @@ export class PointsLayer {
       group.destroy();
       this.panes.delete(key);
     }
-    for (const pane of panes) this.drawPane(pane, selected);
+    for (const pane of panes) this.drawPane(pane, selected, lens);
     this.drawLens(lens);
     this.layer.draw();
   }
@@ -66,7 +66,7 @@ export class PointsLayer {
     this.stage.destroy();
   }
 
-  private drawPane(pane: PaneMarks, selected: string | null): void {
+  private drawPane(pane: PaneMarks, selected: string | null, lens: Lens | null): void {
     const held = this.panes.get(pane.key) ?? this.begun(pane.key);
     const { area } = pane;
     held.group.position(area).clip({ x: 0, y: 0, width: area.width, height: area.height });
@@ -78,7 +78,10 @@ export class PointsLayer {
     }
     const places = pane.points.map((point) => applied(pane.map, point));
     const marks = pane.points.map((point) => this.markOf(held, point, point.name === selected));
-    marks.forEach((mark, index) => mark.at(places[index]!));
+    marks.forEach((mark, index) => {
+      mark.at(places[index]!);
+      mark.group.visible(!isUnder(lens, area, places[index]!));
+    });
     this.name(held, pane, places, marks, selected);
   }
 
@@ -134,6 +137,12 @@ const CROSS = [
   [0, -22, 0, -5],
   [0, 5, 0, 22],
 ];
+
+/** Under the lens joints would stand where they are not. */
+function isUnder(lens: Lens | null, area: Area, place: Spot): boolean {
+  if (!lens) return false;
+  return Math.hypot(area.x + place.x - lens.centre.x, area.y + place.y - lens.centre.y) < lens.radius + 8;
+}
 
 function inksOf(host: HTMLElement): Inks {
   const style = getComputedStyle(host);

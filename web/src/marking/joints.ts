@@ -88,9 +88,11 @@ export function settled(joints: readonly Joint[]): number {
   return joints.filter((joint) => joint.state === 'marked' || joint.state === 'unseen').length;
 }
 
-/** The joints that the model is least sure of, the worst first. */
+/** Of the joints that are only proposed, those that the model is least sure of, the worst first. */
 export function leastSure(joints: readonly Joint[], most: number, below = 0.6): Joint[] {
-  const known = joints.filter((joint) => joint.confidence !== null && joint.confidence < below);
+  const known = joints.filter(
+    ({ state, confidence }) => state === 'proposed' && confidence !== null && confidence < below,
+  );
   return known.sort((one, other) => one.confidence! - other.confidence!).slice(0, most);
 }
 
