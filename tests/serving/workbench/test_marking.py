@@ -168,3 +168,10 @@ def test_the_export_holds_nothing_of_this_machine(marking: Served) -> None:
     mark_all(anna, film_named(anna, "K1-LH.png"))
     answer = marking.page("mia").ok("POST", "/api/marking/dataset", json={"name": "one"})
     assert str(Path(marking.bench.settings.data)) not in str(answer)
+
+
+def test_a_manager_sees_how_far_markers_are(marking: Served) -> None:
+    mark_all(marking.page("anna"), film_named(marking.page("anna"), "K1-LF.png"))
+    told = [{"account": "anna", "assigned": 16, "done": 1}]
+    assert marking.page("mia").ok("GET", "/api/marking/progress") == told
+    assert marking.page("anna").status("GET", "/api/marking/progress") == 403

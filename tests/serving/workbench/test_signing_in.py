@@ -67,6 +67,36 @@ def test_a_closed_account_is_out_at_once(served: Served) -> None:
     assert served.page().sign_in("anna").status_code == 401
 
 
+def test_a_new_password_wants_the_old_one_and_signs_all_other_browsers_out(served: Served) -> None:
+    anna = served.add("anna", "reader")
+    elsewhere = served.page()
+    elsewhere.sign_in("anna")
+    wanted = {"current": PASSWORD, "new": "another long password"}
+    assert anna.status("POST", "/api/password", json={**wanted, "current": "a wrong password"}) == 403
+    assert anna.status("POST", "/api/password", json={**wanted, "new": "short"}) == 422
+    assert anna.begun(anna.client.post("/api/password", json=wanted)).status_code == 200
+    assert anna.ok("GET", "/api/session")["name"] == "anna"
+    assert elsewhere.status("GET", "/api/session") == 401
+    assert served.page().sign_in("anna").status_code == 401
+    assert served.page().sign_in("anna", "another long password").status_code == 200
+
+
+def test_a_stolen_session_cannot_guess_the_password(served: Served) -> None:
+    anna = served.add("anna", "reader")
+    tries = [
+        anna.status("POST", "/api/password", json={"current": f"wrong password {number}", "new": PASSWORD})
+        for number in range(4)
+    ]
+    assert tries == [403, 403, 403, 429]
+
+
+def test_a_program_changes_no_password(served: Served) -> None:
+    made = served.page("mia").ok("POST", "/api/tokens", json={"label": "export"})
+    headers = {"Authorization": f"Bearer {made['token']}"}
+    wanted = {"current": PASSWORD, "new": "another long password"}
+    assert httpx.post(f"{served.url}/api/password", json=wanted, headers=headers).status_code == 403
+
+
 def test_readers_do_not_manage(served: Served) -> None:
     anna = served.add("anna", "reader")
     for path in ("/api/accounts", "/api/studies", "/api/audit", "/api/films", "/api/audit.csv"):

@@ -90,7 +90,6 @@ def invite_again(session: Session, account_id: str, by: Person, hours: float) ->
 
 def use_invitation(session: Session, token: str, name: str | None, password: str) -> Account:
     """Set the password that a link is for, once; raises NotAllowed for a link that is used, old or none."""
-    _refuse_poor(password)
     invitation = session.get(Invitation, token_hash(token))
     if invitation is None or invitation.expires < time.time():
         raise NotAllowed("this link is used up or too old; ask a manager for a new one")
@@ -103,9 +102,15 @@ def use_invitation(session: Session, token: str, name: str | None, password: str
     else:
         account = account_of(session, invitation.account)
     session.delete(invitation)
-    account.password = _hasher().hash(password)
+    set_password(account, password)
     record(session, Told(account.name, "password set", f"account:{account.id}"))
     return account
+
+
+def set_password(account: Account, password: str) -> None:
+    """Keep the hash of a password; raises Invalid for a poor one."""
+    _refuse_poor(password)
+    account.password = _hasher().hash(password)
 
 
 def set_active(session: Session, account_id: str, active: bool, by: Person) -> Account:

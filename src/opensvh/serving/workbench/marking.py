@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import case, delete, func, select
 from sqlalchemy.orm import Session
 
 from opensvh.domain.anatomy import POINTS, Limb
@@ -16,7 +16,7 @@ from opensvh.serving.workbench.accounts import Person
 from opensvh.serving.workbench.audit import Told, record
 from opensvh.serving.workbench.failures import Conflict, Invalid, NotFound
 from opensvh.serving.workbench.model_view import ModelView
-from opensvh.serving.workbench.tables import Change, Film, Mark, Marking, MarkStep, ModelReading
+from opensvh.serving.workbench.tables import Account, Change, Film, Mark, Marking, MarkStep, ModelReading
 
 PERSON, MODEL, IMPORT = "person", "model", "import"
 State = dict[str, dict[str, Any] | None]
@@ -81,6 +81,18 @@ def queue_of(session: Session, person: Person) -> list[Queued]:
         for marking, film, reading in found
     ]
     return sorted(films, key=lambda each: (each.done, each.doubt is None, -(each.doubt or 0.0), each.film.file))
+
+
+def progress_of(session: Session) -> list[tuple[str, int, int]]:
+    """Of every marker by name: how many films were assigned, and how many of these are done."""
+    done = func.sum(case((Marking.done, 1), else_=0))
+    found = session.execute(
+        select(Account.name, func.count(), done)
+        .join(Account, Account.id == Marking.account)
+        .group_by(Account.name)
+        .order_by(Account.name)
+    )
+    return [(name, assigned, finished) for name, assigned, finished in found]
 
 
 def marks_of(session: Session, film: str, account: str) -> State:

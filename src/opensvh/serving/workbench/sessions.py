@@ -16,13 +16,15 @@ from opensvh.serving.workbench.accounts import (
     Person,
     Role,
     account_named,
+    account_of,
     new_token,
     password_fits,
     rehash_if_old,
+    set_password,
     token_hash,
 )
 from opensvh.serving.workbench.audit import Told, record
-from opensvh.serving.workbench.failures import NotFound, NotSignedIn, TooMany
+from opensvh.serving.workbench.failures import NotAllowed, NotFound, NotSignedIn, TooMany
 from opensvh.serving.workbench.settings import Settings
 from opensvh.serving.workbench.store import Store
 from opensvh.serving.workbench.tables import Account, LoginFailure, SignedIn
@@ -66,6 +68,26 @@ def sign_in(store: Store, settings: Settings, name: str, password: str, address:
         session.execute(delete(SignedIn).where(SignedIn.expires < time.time()))
         record(session, Told(account.name, "signed in", f"account:{account.id}"))
         return open_session(session, settings, account), person_of(account)
+
+
+def change_password(store: Store, settings: Settings, caller: Caller, current: str, fresh: str) -> str:
+    """A new password for who knows the present one; every browser's session ends, and a new one's token is given."""
+    if caller.kind != BROWSER:
+        raise NotAllowed("a program changes no password; sign in with a browser")
+    key = f"name:{caller.person.name[:128]}"
+    with store.reading() as session:
+        _refuse_too_many(session, settings, (key,))
+        account = account_of(session, caller.person.id)
+    if not password_fits(account, current):
+        with store.writing() as session:
+            session.add(LoginFailure(key=key, at=time.time()))
+        raise NotAllowed("the present password is wrong")
+    with store.writing() as session:
+        account = account_of(session, caller.person.id)
+        set_password(account, fresh)
+        session.execute(delete(SignedIn).where(SignedIn.account == account.id, SignedIn.kind == BROWSER))
+        record(session, Told(account.name, "password changed", f"account:{account.id}"))
+        return open_session(session, settings, account)
 
 
 def open_session(session: Session, settings: Settings, account: Account) -> str:

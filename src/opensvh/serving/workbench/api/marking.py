@@ -19,6 +19,7 @@ from opensvh.serving.workbench.marking import (
     finish,
     marks_of,
     place,
+    progress_of,
     proposal_of,
     queue_of,
     undo,
@@ -43,6 +44,14 @@ class Assigned(Shown):
 
     assigned: int
     asked: int
+
+
+class MarkerProgress(Shown):
+    """How many films a marker has, and how many of these are done."""
+
+    account: str
+    assigned: int
+    done: int
 
 
 class FilmQueued(Shown):
@@ -112,6 +121,14 @@ def assign_films(wanted: Assignment, manager: Manager, bench: Bench) -> Assigned
             raise NotFound("no film of the library lies there")
         added = assign(session, films, markers, manager)
     return Assigned(assigned=added, asked=bench.assistant.want(films, again=True) if wanted.proposals else 0)
+
+
+@router.get("/progress")
+def progress(_manager: Manager, bench: Bench) -> list[MarkerProgress]:
+    """How far every marker is."""
+    with bench.store.reading() as session:
+        found = progress_of(session)
+    return [MarkerProgress(account=name, assigned=assigned, done=done) for name, assigned, done in found]
 
 
 @router.get("")

@@ -9,6 +9,7 @@ from opensvh.serving.workbench.accounts import Person, Role, token_hash, use_inv
 from opensvh.serving.workbench.api.access import Anyone, Bench, Calling, Given, Shown
 from opensvh.serving.workbench.api.guard import COOKIE
 from opensvh.serving.workbench.sessions import (
+    change_password,
     csrf_of,
     end_program,
     open_program,
@@ -36,6 +37,13 @@ class Welcome(Given):
     token: Annotated[str, Field(max_length=128)]
     password: Password
     name: Annotated[str, Field(max_length=64)] | None = None
+
+
+class NewPassword(Given):
+    """The present password and the one wanted."""
+
+    current: Password
+    new: Password
 
 
 class Session(Shown):
@@ -82,6 +90,13 @@ def current_session(caller: Calling, opensvh_session: Annotated[str, Cookie(incl
     """Who is signed in: what a page asks after a reload."""
     csrf = csrf_of(opensvh_session) if caller.kind == "browser" else ""
     return _shown(caller.person, csrf)
+
+
+@router.post("/api/password")
+def password(wanted: NewPassword, caller: Calling, bench: Bench, response: Response) -> Session:
+    """Change the caller's password; every other browser is signed out, programs' tokens stay."""
+    token = change_password(bench.store, bench.settings, caller, wanted.current, wanted.new)
+    return _begun(response, bench.settings, token, caller.person)
 
 
 @router.post("/api/logout", status_code=204)
