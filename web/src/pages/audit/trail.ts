@@ -31,7 +31,7 @@ export function filtered(entries: readonly Entry[], filter: Filter): Entry[] {
       (each) =>
         (filter.actor === '' || each.actor === filter.actor) &&
         (filter.action === '' || each.action === filter.action) &&
-        (text === '' || `${each.subject} ${written(each.old)} ${written(each.new)}`.toLowerCase().includes(text)),
+        (text === '' || `${each.subject} ${JSON.stringify([each.old, each.new])}`.toLowerCase().includes(text)),
     )
     .reverse();
 }
@@ -41,10 +41,15 @@ export function occurring(entries: readonly Entry[], field: 'actor' | 'action'):
   return [...new Set(entries.map((each) => each[field]))].sort();
 }
 
-/** A value of the trail in words: tables as `key value`, nothing as nothing. */
+const MOST = 3;
+
+/** A value of the trail in words: tables as `key value`, digests and long lists cut short, nothing as nothing. */
 export function written(value: unknown): string {
   if (value === null || value === undefined || value === '') return '';
-  if (Array.isArray(value)) return value.map(written).join(', ');
+  if (Array.isArray(value)) {
+    const more = value.length > MOST ? ` and ${value.length - MOST} more` : '';
+    return value.slice(0, MOST).map(written).join(', ') + more;
+  }
   if (typeof value === 'object') {
     return Object.entries(value)
       .map(([key, each]) => [key, each] as const)
@@ -52,7 +57,7 @@ export function written(value: unknown): string {
       .map(([key, each]) => `${key.replaceAll('_', ' ')} ${written(each)}`)
       .join(', ');
   }
-  return String(value);
+  return String(value).replace(/\b([0-9a-f]{8})[0-9a-f]{24,}\b/g, '$1…');
 }
 
 /** What changed, old and new. */

@@ -76,11 +76,13 @@ export function contradictions(films: readonly FilmRow[]): Map<string, string[]>
       }
     }
   }
-  const first = new Map<string, FilmRow>();
-  for (const film of films) {
-    const twin = first.get(film.sha256);
-    if (twin) say(film, `${twin.file} is the very same file.`);
-    else first.set(film.sha256, film);
+  const copies = new Map<string, FilmRow[]>();
+  for (const film of films) copies.set(film.sha256, [...(copies.get(film.sha256) ?? []), film]);
+  for (const same of copies.values()) {
+    for (const film of same) {
+      const other = same.find((each) => each !== film);
+      if (other) say(film, `${other.file} is the very same picture.`);
+    }
   }
   return found;
 }

@@ -143,11 +143,11 @@ export function extentOf(draft: Draft, films: readonly FilmRow[]): Extent {
 /** What still stands in the way, in sentences; the server looks again. */
 export function hindrances(draft: Draft, extent: Extent): string[] {
   const readers = draft.readers.filter(Boolean);
-  const people = [...readers, draft.adjudicator].filter(Boolean);
   return [
     !draft.name.trim() && 'The study has no name yet.',
     readers.length === 0 && 'Choose at least one reader.',
-    new Set(people).size < people.length && 'Readers and adjudicator are different people.',
+    readers.length === 2 && readers[0] === readers[1] && 'Two readers are two people.',
+    readers.includes(draft.adjudicator) && 'The adjudicator is none of the readers.',
     draft.adjudicator !== '' && readers.length < 2 && 'Adjudication needs two readers.',
     draft.adjudicator !== '' &&
       draft.total === null &&
