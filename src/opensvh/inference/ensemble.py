@@ -41,6 +41,19 @@ def combined(evidence: Sequence[JointEvidence]) -> JointEvidence:
     )
 
 
+def between(one: JointEvidence, other: JointEvidence, share: float) -> JointEvidence:
+    """Two looks of one model at a joint, the other counting by `share` in [0, 1]; where only one of them saw it
+    the nearer counts."""
+    if share in (0.0, 1.0) or one.point is None or other.point is None:
+        return other if share >= 0.5 else one
+    (x, y), (u, v) = one.point, other.point
+    return JointEvidence(
+        point=Point(x + share * (u - x), y + share * (v - y)),
+        confidence=one.confidence + share * (other.confidence - one.confidence),
+        damage={kind: one.damage[kind] + share * (other.damage[kind] - one.damage[kind]) for kind in Kind},
+    )
+
+
 def mean_of_means(means: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """Training means of several models by column, each column over the models that have it."""
     columns = dict.fromkeys(column for each in means for column in each)

@@ -11,21 +11,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opensvh.domain.anatomy import POINTS, Kind, Limb, sites_of
-from opensvh.domain.geometry import Box, Frame, Point, Size
+from opensvh.domain.geometry import Frame, Point, Size
 from opensvh.domain.placement import Pose
 from opensvh.domain.reading import FilmReading
 from opensvh.inference.backends import Engine, Pooled, TorchEngine
 from opensvh.inference.bundle import ReadingConfig
-from opensvh.inference.ensemble import JointEvidence, combined, on_scale, site_reading
+from opensvh.inference.ensemble import JointEvidence, between, combined, on_scale, site_reading
 from opensvh.inference.export_bundle import ExportedModel, Model
 from opensvh.io.identity import FilmIdentity
 from opensvh.io.radiograph import Radiograph
+from opensvh.preprocessing.area_cut import Area, area_around, canonical_film_of_area
 from opensvh.preprocessing.joint_box import box_around
 from opensvh.preprocessing.scale import CanonicalFilm, canonical_film, canonical_film_of_box
 from opensvh.preprocessing.turn import PosedFilm, posed
 
-SAME_CUT = 0.85
-"""Overlap (intersection over union) above which a second look would show the same picture again."""
+SAME_CUT, OTHER_CUT = 0.86, 0.84
+"""Overlap (intersection over union) from which on a second look would show the same picture again, and that up to which
+it shows another one. Between both, as below, the reading passes smoothly from one look to the other: a step would make
+more of the last digits of a joint's place than scores may differ by."""
+LESS_SURE = 0.04
+"""A second look counts for nothing where the mean confidence of its joints is lower by this."""
 FEW_JOINTS_WARNING = "fewer than half of the joints were found: check limb, side and the turn of the film"
 
 
@@ -104,13 +109,16 @@ class Predictor:
 
     def _view(self, bundle: Model, film: PosedFilm, limb: Limb) -> View:
         """The model's best look: the first, or a second one cut around the joints that the first one found."""
-        config = bundle.config.preprocessing
-        first = self._look(bundle, canonical_film(film, limb, config), limb)
-        box = _better_box(first, limb, bundle.config.reading)
-        if box is None:
+        config = bundle.config
+        first = self._look(bundle, canonical_film(film, limb, config.preprocessing), limb)
+        area = _second_area(first, limb, config.reading)
+        share = 0.0 if area is None else _passed(SAME_CUT, OTHER_CUT, area.overlap(Area.of(first.film.box)))
+        if area is None or share == 0:
             return first
-        second = self._look(bundle, canonical_film_of_box(film, box, config), limb)
-        return second if _mean_confidence(second) >= _mean_confidence(first) else first
+        second = self._look(bundle, canonical_film_of_area(film, area, config.preprocessing), limb)
+        share *= _passed(-LESS_SURE, 0.0, _mean_confidence(second) - _mean_confidence(first))
+        evidence = {point: between(each, second.evidence[point], share) for point, each in first.evidence.items()}
+        return replace(second if share >= 0.5 else first, evidence=evidence)
 
     def _look_about(self, bundle: Model, film: PosedFilm, limb: Limb, expected: Sequence[Point]) -> View:
         box = box_around(film.frame.to_model(expected), limb)
@@ -146,13 +154,17 @@ def _mean_confidence(view: View) -> float:
     return sum(each.confidence for each in view.evidence.values()) / len(view.evidence)
 
 
-def _better_box(view: View, limb: Limb, config: ReadingConfig) -> Box | None:
-    """The limb's box from its joints, None where too few were found or the film was already cut about there."""
+def _second_area(view: View, limb: Limb, config: ReadingConfig) -> Area | None:
+    """The limb's area from its joints, None where a second look is not wanted or too few joints were found."""
     sure = [each.point for each in view.evidence.values() if each.confidence >= config.joint_threshold and each.point]
     if not config.second_look or len(sure) < config.confident_joints * len(view.evidence):
         return None
-    box = box_around(view.film.turn.to_model(sure), limb)
-    return None if box.overlap(view.film.box) >= SAME_CUT else box
+    return area_around(view.film.turn.to_model(sure), limb)
+
+
+def _passed(start: float, end: float, value: float) -> float:
+    """How far the value has come from start to end, in [0, 1]."""
+    return min(max((value - start) / (end - start), 0.0), 1.0)
 
 
 def _reading(
