@@ -26,10 +26,19 @@ class DecoderStage(nn.Module):
             nn.ReLU(inplace=True),
         )
 
-    def forward(self, deep: Tensor, skip: Tensor | None) -> Tensor:
-        """[batch, channels, h, w] and [batch, skip_channels, 2h, 2w] -> [batch, width, 2h, 2w]."""
+    def forward(self, deep: Tensor, skip: Tensor | None, every: int = 1) -> Tensor:
+        """[batch, channels, h, w] and [batch, skip_channels, 2h, 2w] -> [batch, width, 2h, 2w], or every so many."""
         up = self.up(deep)
-        mixed: Tensor = self.mix(up if skip is None else torch.cat([up, skip], dim=1))
+        joined = up if skip is None else torch.cat([up, skip], dim=1)
+        mixed: Tensor = self.mix(joined) if every == 1 else self._mixed_at(joined, every)
+        return mixed
+
+    def _mixed_at(self, joined: Tensor, every: int) -> Tensor:
+        """`mix` at one pixel of so many in each direction: a convolution with that stride."""
+        convolution, *rest = self.mix
+        mixed = nn.functional.conv2d(joined, convolution.weight, stride=every, padding=1)  # type: ignore[arg-type]
+        for step in rest:
+            mixed = step(mixed)
         return mixed
 
 
@@ -45,9 +54,10 @@ class Decoder(nn.Module):
             for channels, skip, width in zip(deep, skips[: len(widths)], widths, strict=False)
         )
 
-    def forward(self, features: Sequence[Tensor]) -> Tensor:
-        """The encoder's maps, finest first -> the map of the last stage."""
+    def forward(self, features: Sequence[Tensor], every: int = 1) -> Tensor:
+        """The encoder's maps, finest first -> the map of the last stage, or every so many of its pixels."""
         *skips, deep = features
-        for stage, skip in zip(self.stages, chain(reversed(skips), repeat(None)), strict=False):
-            deep = stage(deep, skip)
+        last = len(self.stages) - 1
+        for index, (stage, skip) in enumerate(zip(self.stages, chain(reversed(skips), repeat(None)), strict=False)):
+            deep = stage(deep, skip, every if index == last else 1)
         return deep

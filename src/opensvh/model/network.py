@@ -22,8 +22,10 @@ class SvHNet(nn.Module):
         self.decoder = Decoder(WIDTHS[config.encoder], config.stage_widths)
         self.heads = Heads(config.stage_widths[-1], config.erosion_classes)
 
-    def forward(self, image: Tensor) -> Logits:
+    def forward(self, image: Tensor, every: int = 1) -> Logits:
         """Grey levels in [0, 1] [batch, 1, height, width] -> logits at 1 / output stride of its resolution.
+
+        `every`: only one pixel of so many in each direction, as `maps[..., ::every, ::every]`, for less work.
 
         Raises ValueError unless height and width are multiples of 32.
         """
@@ -31,7 +33,7 @@ class SvHNet(nn.Module):
         if height % INPUT_MULTIPLE or width % INPUT_MULTIPLE:
             raise ValueError(f"a picture of {width} x {height}; both must be multiples of {INPUT_MULTIPLE}")
         standard = (image - GREY_MEAN) / GREY_SPREAD
-        logits: Logits = self.heads(self.decoder(self.encoder(with_coordinates(standard))))
+        logits: Logits = self.heads(self.decoder(self.encoder(with_coordinates(standard)), every))
         return logits
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from opensvh.model.pooling import LEAST_MASS, pool_scores
+from opensvh.model.pooling import LEAST_MASS
 
 
 class PooledMaps(NamedTuple):
@@ -40,11 +40,18 @@ class PoolingPlan:
 
     `mirrored_pair`: the mean over the picture and its mirror image. `reach_px`: how far from its peak a joint's region
     is looked at, pixels of the maps. `every`: the maps for people keep one pixel of so many in each direction.
+    `sampled`: so does all that is reckoned here, and the network leaves out the others; 1 takes every pixel. Raises
+    ValueError where the samples of a mirrored pair would lie on different places, or maps for people between them.
     """
 
     mirrored_pair: bool
     reach_px: int
     every: int
+    sampled: int = 1
+
+    def __post_init__(self) -> None:
+        if self.every % self.sampled or (self.sampled > 1 and self.mirrored_pair):
+            raise ValueError(f"no maps can be sampled so: {self}")
 
 
 class PooledNetwork(nn.Module):
@@ -57,15 +64,16 @@ class PooledNetwork(nn.Module):
     def forward(self, image: Tensor) -> PooledMaps:
         """The joints of one picture, grey levels in [0, 1] [1, 1, height, width]."""
         batch = torch.cat([image, image.flip(-1)]) if self.plan.mirrored_pair else image
-        joint, narrowing, erosion = (self._probabilities(logits) for logits in self.network(batch))
-        peaks, areas, middles = _places(joint, self.plan.reach_px)
-        every = self.plan.every
+        sampled = self.plan.sampled
+        logits = self.network(batch) if sampled == 1 else self.network(batch, sampled)
+        joint, narrowing, erosion = (self._probabilities(each) for each in logits)
+        areas, middles = _places(joint, self.plan.reach_px // sampled)
+        every = self.plan.every // sampled
         return PooledMaps(
-            peaks,
-            areas,
-            middles,
-            pool_scores(joint, narrowing),
-            pool_scores(joint, erosion),
+            joint.amax(dim=2).amax(dim=1),
+            areas * sampled**2,
+            middles * sampled,
+            *_pooled(joint, narrowing, erosion),
             _maps([each[:, ::every, ::every] for each in (joint, narrowing, erosion)]),
         )
 
@@ -75,27 +83,45 @@ class PooledNetwork(nn.Module):
         return (maps[0] + maps[1].flip(-1)) / 2 if self.plan.mirrored_pair else maps[0]
 
 
-def _places(joint: Tensor, reach_px: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Peaks, areas and middles of probabilities [22, rows, columns]; see `targets.decode`, which defines them."""
+def _pooled(joint: Tensor, narrowing: Tensor, erosion: Tensor) -> tuple[Tensor, Tensor]:
+    """`pool_scores` of both kinds of damage in one pass over the joints' maps; the mean of ones is the mass."""
+    values = torch.cat([narrowing, erosion, torch.ones_like(narrowing[:1])]).flatten(1)
+    sums = joint.flatten(1) @ values.T
+    means = sums[:, :-1] / sums[:, -1:].clamp(min=LEAST_MASS)
+    return means[:, : len(narrowing)], means[:, len(narrowing) :]
+
+
+def _places(joint: Tensor, reach_px: int) -> tuple[Tensor, Tensor]:
+    """Areas and middles of probabilities [22, rows, columns]; see `targets.decode`, which defines them.
+
+    Past the first steps only a window about each peak is looked at: the maps are large, and every pass over them costs.
+    """
     rows, columns = joint.shape[1:]
-    region = (joint >= joint.amax(dim=0)[None]).to(joint.dtype)
-    masked = joint * region
-    # One maximum after the other finds the first of equal peaks in reading order, as a flat one does, and no exporter
-    # has to index with it.
-    by_row = masked.amax(dim=2)
-    row = by_row.argmax(dim=1)
-    y, x = (torch.arange(length, device=joint.device, dtype=joint.dtype) for length in (rows, columns))
-    at_peak_row = masked * (y[None] == row[:, None]).to(joint.dtype)[..., None]
-    column = at_peak_row.amax(dim=1).argmax(dim=1)
-    near_rows = ((y[None] - row[:, None]).abs() <= reach_px).to(joint.dtype)
-    near_columns = ((x[None] - column[:, None]).abs() <= reach_px).to(joint.dtype)
-    near = masked * near_rows[..., None] * near_columns[:, None]
-    down, across = near.sum(dim=2), near.sum(dim=1)
-    total = down.sum(dim=1).clamp(min=LEAST_MASS)
+    masked = joint * (joint >= joint.amax(dim=0)[None]).to(joint.dtype)
+    # One maximum after the other finds the first of equal peaks in reading order, as a flat one does.
+    row = masked.amax(dim=2).argmax(dim=1)
+    y = _window(row, rows, reach_px)
+    band = torch.gather(masked, 1, y[..., None].expand(-1, -1, columns))
+    at_peak = torch.gather(masked, 1, row[:, None, None].expand(-1, 1, columns))[:, 0]
+    column = at_peak.argmax(dim=1)
+    x = _window(column, columns, reach_px)
+    near = torch.gather(band, 2, x[:, None].expand(-1, y.shape[1], -1))
     # Counted from the peak: small numbers keep their precision.
-    right = (across * (x[None] - column[:, None])).sum(dim=1) / total + column
-    below = (down * (y[None] - row[:, None])).sum(dim=1) / total + row
-    return joint.amax(dim=(1, 2)), region.sum(dim=(1, 2)), torch.stack([right, below], dim=1)
+    right, below = (place - peak[:, None] for place, peak in ((x, column), (y, row)))
+    near = (
+        near * (below.abs() <= reach_px).to(joint.dtype)[..., None] * (right.abs() <= reach_px).to(joint.dtype)[:, None]
+    )
+    total = near.sum(dim=(1, 2)).clamp(min=LEAST_MASS)
+    across = (near.sum(dim=1) * right).sum(dim=1) / total + column
+    down = (near.sum(dim=2) * below).sum(dim=1) / total + row
+    return (masked > 0).to(joint.dtype).sum(dim=(1, 2)), torch.stack([across, down], dim=1)
+
+
+def _window(peak: Tensor, length: int, reach: int) -> Tensor:
+    """Indices [22, 2 reach + 1 or all] about each peak, moved where they would pass the edge."""
+    size = min(2 * reach + 1, length)
+    first = (peak - reach).clamp(0, length - size)
+    return first[:, None] + torch.arange(size, device=peak.device)[None]
 
 
 def _maps(probabilities: list[Tensor]) -> Tensor:
