@@ -31,12 +31,24 @@ def train(
     steps: Annotated[int | None, typer.Option(min=1, help="Length of the run, instead of the configured.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Another seed is another model.")] = None,
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads (default: all).")] = None,
+    devices: Annotated[
+        int | None, typer.Option(min=1, help="GPUs, or CPU processes, that share the batches of each step.")
+    ] = None,
+    spread: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="With --folds: a Ray cluster's address, or `local` for one here."),
+    ] = None,
 ) -> None:
-    """Train a model on films with marked joints and scores; scores or joints may lack for some films."""
+    """Train a model on films with marked joints and scores; scores or joints may lack for some films.
+
+    Where MLFLOW_TRACKING_URI is set, losses and figures go there too.
+    """
     if sum((fold is not None, folds is not None, all_data)) > 1:
         raise typer.BadParameter("give one of --fold, --folds and --all-data")
+    if spread and folds is None:
+        raise typer.BadParameter("spreads folds over machines; give --folds", param_hint="--spread")
     tune_malloc()
-    _quieten()
+    quieten()
     from rich.console import Console
 
     from opensvh.training.config import load_preset, with_training
@@ -44,10 +56,16 @@ def train(
     from opensvh.workflows.train import Folds, Watch
     from opensvh.workflows.train import train as run
 
-    changes = {"start": start, "steps": steps, "seed": seed, "threads": threads, "folds": folds}
+    changes = {"start": start, "steps": steps, "seed": seed, "threads": threads, "folds": folds, "devices": devices}
     preset = with_training(load_preset(config), **changes, mix=_shares(mix or []) or None)
     chosen = Folds(None if all_data else fold or 1, every=folds is not None)
     console = Console()
+    if spread:
+        from opensvh.batch.folds import spread_folds
+
+        for bundle in spread_folds(preset, data, out, None if spread == "local" else spread):
+            console.print(f"Model: {bundle}", markup=False)
+        return
     with _progress(console) as progress:
         films = progress.add_task("Storing films", total=None)
         training = progress.add_task("Training", total=None)
@@ -80,7 +98,8 @@ def _shares(mix: list[str]) -> dict[str, float]:
     return shares
 
 
-def _quieten() -> None:
+def quieten() -> None:
+    """Lightning's remarks are for developers."""
     import logging
     import warnings
 

@@ -1,8 +1,10 @@
-"""What is written while a run goes on: the log of losses and figures, pictures of predictions, checkpoints.
+"""What is done while a run goes on: log of losses and figures, pictures of predictions, checkpoints, early end.
 
 The run itself is `experiment`'s.
 """
 
+import csv
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,13 +14,15 @@ import cv2
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.loggers import TensorBoardLogger
 
+from opensvh.io.whole_file import write_whole
 from opensvh.training.module import TrainingModule
 from opensvh.training.pictures import prediction_picture
 from opensvh.training.run_tables import append_row, drop_after
+from opensvh.training.validation import share_of_mean
 
 LOSSES = ("loss", "loss/joint", "loss/narrowing", "loss/erosion")
 LOG_COLUMNS = ("step", *LOSSES, "learning_rate", "seconds")
-LOG, VALIDATION_LOG, LAST = "log.csv", "validation.csv", "last.ckpt"
+LOG, VALIDATION_LOG, LAST, STOPPED = "log.csv", "validation.csv", "last.ckpt", "stopped.json"
 PICTURED_FILMS = 4
 Tell = Callable[[int, Mapping[str, float]], None]
 """Told the steps done, and figures by name, after each step and each validation."""
@@ -88,20 +92,67 @@ class LastCheckpoint(Callback):
 
     def __init__(self, folder: Path, minutes: float) -> None:
         self._path, self._seconds = folder / LAST, minutes * 60
-        self._written = time.monotonic()
+        self._written, self._step = time.monotonic(), 0
+
+    def on_train_start(self, trainer: Trainer, pl_module: Any) -> None:
+        self._step = trainer.global_step
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        step_is_whole = (batch.number + 1) % pl_module.preset.training.accumulate == 0
+        if trainer.global_step == self._step:  # in the middle of a step
+            return
+        self._step = trainer.global_step
         due = trainer.received_sigterm or time.monotonic() - self._written > self._seconds
-        if step_is_whole and due:
+        if agreed(trainer, due):
             self.write(trainer)
 
     def on_train_end(self, trainer: Trainer, pl_module: Any) -> None:
         self.write(trainer)
 
     def write(self, trainer: Trainer) -> None:
-        """Beside the old one first, so that a kill in between leaves a whole file."""
+        """Beside the old one first, so that a kill or a full disk in between leaves a whole file."""
         part = self._path.with_suffix(".part")
-        trainer.save_checkpoint(part)
-        part.replace(self._path)
+        try:
+            trainer.save_checkpoint(part)
+            if trainer.is_global_zero:
+                part.replace(self._path)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
         self._written = time.monotonic()
+
+
+class EarlyStop(Callback):
+    """Ends the run once `patience` validations brought nothing better, and writes down after which step.
+
+    It looks at `validation.csv` alone, so that a run that was killed stops where it would have.
+    """
+
+    def __init__(self, folder: Path, patience: int) -> None:
+        self._folder, self._patience = folder, patience
+
+    def on_validation_end(self, trainer: Trainer, pl_module: Any) -> None:
+        shares = _shares(self._folder / VALIDATION_LOG) if trainer.is_global_zero else []
+        best = min(range(len(shares)), key=shares.__getitem__) if shares else 0
+        if agreed(trainer, len(shares) - 1 - best >= self._patience):
+            if trainer.is_global_zero:
+                write_whole(self._folder / STOPPED, json.dumps({"step": trainer.global_step}) + "\n")
+            trainer.should_stop = True
+
+
+def stopped_at(folder: Path) -> int | None:
+    """The step after which the run was ended early, None where it was not."""
+    path = folder / STOPPED
+    return int(json.loads(path.read_text(encoding="utf-8"))["step"]) if path.is_file() else None
+
+
+def agreed(trainer: Trainer, answer: bool) -> bool:
+    """The first device's answer, on every device: what one does alone the others would wait for."""
+    return bool(trainer.strategy.broadcast(answer)) if trainer.world_size > 1 else answer
+
+
+def _shares(path: Path) -> list[float]:
+    if not path.is_file():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return [share_of_mean({name: float(value) for name, value in row.items() if value}) for row in rows]

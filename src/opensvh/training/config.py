@@ -26,6 +26,8 @@ class TrainingConfig(BaseModel):
     through the network at once and `accumulate` such batches make a step. `learning_rate` is OneCycle's maximum.
     `start` is the bundle (a folder, or the name of a shipped one) whose weights the run begins with; empty: random or
     ImageNet's. `average_decay` > 0 keeps a moving average of the weights, which is what is validated and shipped.
+    `patience`: the run ends early once so many validations brought nothing better. `devices` share the `accumulate`
+    batches of a step, and leave the result as it would be on one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,6 +46,8 @@ class TrainingConfig(BaseModel):
     average_decay: float = Field(default=0.0, ge=0, lt=1)
     precision: Literal["auto", "bf16", "fp32"] = "auto"
     """"auto" is bf16 on a GPU and on a CPU with bf16 instructions."""
+    patience: int | None = Field(default=None, ge=1)
+    devices: int = Field(default=1, ge=1)
     threads: int | None = Field(default=None, ge=1)
     """CPU threads of the network; None takes all."""
     seed: int = Field(default=0, ge=0)
@@ -63,6 +67,24 @@ class TrainingConfig(BaseModel):
         if sum(self.mix.values()) >= 1:
             raise ValueError(f"mix: the further film sets take {sum(self.mix.values()):g} of all examples; leave some")
         return self
+
+    @model_validator(mode="after")
+    def _deals_batches_evenly(self) -> Self:
+        if self.accumulate % self.devices:
+            raise ValueError(f"{self.devices} devices cannot share the {self.accumulate} batches of a step evenly")
+        return self
+
+    @property
+    def batches_a_step(self) -> int:
+        """Of each device."""
+        return self.accumulate // self.devices
+
+    @property
+    def lasting(self) -> "TrainingConfig":
+        """What of a run may not change while it goes on: not where it runs, nor how often it is stored."""
+        usual = TrainingConfig()
+        machine = {name: getattr(usual, name) for name in ("devices", "threads", "checkpoint_minutes")}
+        return self.model_copy(update=machine)
 
 
 class Preset(BaseModel):

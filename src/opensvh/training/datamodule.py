@@ -6,7 +6,7 @@ One film's way to an example is `dataset`'s.
 import hashlib
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -85,6 +85,9 @@ class TrainingBatches:
     One thread suffices: OpenCV and numpy let go of the interpreter, and a film costs a small part of its step.
     """
 
+    rank: Callable[[], int] = staticmethod(lambda: 0)
+    """Which of the devices asks; told when batches are asked for, since devices are found late."""
+
     def __init__(
         self, examples: FilmExamples, split: Split, config: TrainingConfig, total: int, first: int = 0
     ) -> None:
@@ -105,8 +108,14 @@ class TrainingBatches:
         return collate(examples, number)
 
     def _batches(self) -> Iterator[Batch]:
+        rank = self.rank()
         for number in range(self.first, self._total):
-            yield self.batch(number)
+            if self._whose(number) == rank:
+                yield self.batch(number)
+
+    def _whose(self, number: int) -> int:
+        """The device that takes the batch: of each step the first takes the first ones."""
+        return number % self._config.accumulate // self._config.batches_a_step
 
 
 def mixed_order(split: Split, seed: int, count: int) -> NDArray[np.int64]:

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from opensvh.domain.errors import OutputConflict, TrainingFailed
+from opensvh.io.whole_file import write_whole
 from opensvh.training.datamodule import PREFETCHED, ahead
 from opensvh.training.run_tables import append_row, drop_after
 
@@ -178,7 +179,7 @@ def _claim(run: Path, config: Schedule, resume: bool) -> Path | None:
     if said.exists() and _lasting(type(config).model_validate_json(said.read_bytes())) != _lasting(config):
         raise OutputConflict(f"{run}: was begun with another configuration ({said}); name another folder")
     run.mkdir(parents=True, exist_ok=True)
-    said.write_text(config.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    write_whole(said, config.model_dump_json(indent=2) + "\n")
     return last if resume and last.exists() else None
 
 

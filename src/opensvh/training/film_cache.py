@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opensvh.domain.anatomy import JOINT_CLASSES, Limb, Side, joint_class
-from opensvh.domain.errors import LimbNotFound
+from opensvh.domain.errors import LimbNotFound, TrainingFailed
 from opensvh.domain.geometry import Box, Frame, Point, Size
 from opensvh.io.image import read_film
 from opensvh.io.tables import FilmRecord
@@ -145,10 +145,27 @@ def _open_arrays(place: Path, films: int, size: Size) -> tuple[Bytes, Floats, By
         pixels, points, done = (np.lib.format.open_memmap(place / name, mode="r+") for name in (PIXELS, POINTS, DONE))
     else:
         shape = (films, size.height, size.width)
-        pixels = np.lib.format.open_memmap(place / PIXELS, mode="w+", dtype=np.uint8, shape=shape)
+        pixels = _new_pixels(place / PIXELS, shape)
         points = np.lib.format.open_memmap(place / POINTS, mode="w+", dtype=np.float32, shape=(films, CLASSES, 2))
         done = np.lib.format.open_memmap(place / DONE, mode="w+", dtype=np.uint8, shape=(films,))
     return pixels, points, done
+
+
+def _new_pixels(path: Path, shape: tuple[int, int, int]) -> Bytes:
+    """An array whose room on the disk is taken: a mapped file that found it full later would end the process without
+    a word. Raises TrainingFailed."""
+    try:
+        pixels = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
+        if hasattr(os, "posix_fallocate"):
+            with path.open("r+b") as file:
+                os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    except OSError as failure:
+        path.unlink(missing_ok=True)
+        raise TrainingFailed(
+            f"{path}: no room for {np.prod(shape) / 1e6:.0f} MB of stored crops ({failure.strerror}); make room, or "
+            "name another folder with --out"
+        ) from failure
+    return pixels
 
 
 def _key(films: Sequence[FilmRecord], preset: Preset) -> str:

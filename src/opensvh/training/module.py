@@ -20,6 +20,7 @@ from opensvh.model.regression import RegressionHeads, plain_heads, regression_he
 from opensvh.training.config import Preset, TrainingConfig
 from opensvh.training.datamodule import Batch
 from opensvh.training.dataset import FilmExamples
+from opensvh.training.devices import JoinedStatistics
 from opensvh.training.validation import Validation, share_of_mean
 
 Tensors = tuple[Tensor, ...] | list[Tensor]
@@ -44,6 +45,9 @@ class TrainingModule(LightningModule):
         self._losses = regression_losses if preset.model.damage == "regression" else svh_losses
         decay = preset.training.average_decay
         self.average = AveragedModel(self.network, multi_avg_fn=_averaging(decay), use_buffers=True) if decay else None
+        if self.average is not None:
+            self.average.requires_grad_(False)  # or devices would wait for its gradients
+        self._statistics: JoinedStatistics | None = None
         self.figures: dict[str, float] = {}
         self._new_validation = new_validation
         self._validation: Validation | None = None
@@ -69,8 +73,14 @@ class TrainingModule(LightningModule):
     def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
         # Not in a hook after the batch: a checkpoint written in such a hook would lack this step's average.
         super().optimizer_step(*args, **kwargs)
+        if self._statistics is not None:
+            self._statistics.join()
         if self.average is not None:
             self.average.update_parameters(self.network)
+
+    def on_train_start(self) -> None:
+        if self.trainer.world_size > 1:
+            self._statistics = JoinedStatistics(self.network, self.preset.training.batches_a_step)
 
     def configure_gradient_clipping(
         self,

@@ -16,11 +16,13 @@ from opensvh.domain.anatomy import RA2_SITE_COLUMNS, film_code
 from opensvh.domain.errors import ConfigInvalid, DatasetInvalid
 from opensvh.inference.bundle import BundleConfig, BundleContents, ReadingConfig, find_bundle, load_bundle, write_bundle
 from opensvh.io.tables import FilmRecord, NativeDataset, read_dataset
-from opensvh.training.callbacks import Tell
+from opensvh.training.callbacks import LAST, Tell
 from opensvh.training.config import Preset
 from opensvh.training.datamodule import Mixed, split_films
 from opensvh.training.dataset import FilmExamples
-from opensvh.training.experiment import TrainedModel, TrainingFilms, run_training
+from opensvh.training.devices import is_leader
+from opensvh.training.experiment import CHECKPOINTS, TrainedModel, TrainingFilms, run_training
+from opensvh.training.failures import named_failures
 from opensvh.training.film_cache import open_cache
 
 BUNDLE, CACHE = "bundle", "cache"
@@ -28,15 +30,19 @@ BUNDLE, CACHE = "bundle", "cache"
 
 @dataclass(frozen=True)
 class Folds:
-    """Which models are trained: one that holds out `fold` (counted from 1), one a fold, or one on all films."""
+    """Which models are trained: one that holds out `fold` (counted from 1), one a fold, or one on all films.
+
+    `only`: of one a fold this alone, where others train the rest.
+    """
 
     fold: int | None = 1
     every: bool = False
+    only: int | None = None
 
     def runs(self, out: Path, folds: int) -> list[tuple[int | None, Path]]:
         """The fold held out by each run, and its folder."""
         if self.every:
-            return [(fold, out / f"fold{fold}") for fold in range(1, folds + 1)]
+            return [(fold, out / f"fold{fold}") for fold in range(1, folds + 1) if self.only in (None, fold)]
         if self.fold is not None and not 1 <= self.fold <= folds:
             raise ConfigInvalid(f"fold {self.fold}: there are {folds} folds; give 1 to {folds}")
         return [(self.fold, out)]
@@ -59,6 +65,8 @@ def train(
     """
     watch = watch or Watch()
     runs = folds.runs(out, preset.training.folds)
+    if preset.training.devices > 1 and len(runs) > 1:
+        raise ConfigInvalid(f"{len(runs)} models on {preset.training.devices} devices each; train them one by one")
     dataset, films = _marked_films(data)
     further = {Path(folder): _marked_films(Path(folder))[1] for folder in preset.training.mix}
     patients = len({film.patient for film in films})
@@ -76,9 +84,18 @@ def train(
     for fold, run in runs:
         split = replace(split_films(films, preset.training.folds, fold, preset.training.seed), mixed=mixed)
         trained = run_training(run, TrainingFilms(examples, split), preset, resume, watch.step, start)
+        if not is_leader():  # another device's process, which has done its part
+            continue
         contents = bundle_contents(trained, preset, out.name, dataset, _patients(films, split.training))
-        bundles.append(write_bundle(run / BUNDLE, contents))
+        with named_failures(run, run / CHECKPOINTS / LAST):
+            bundles.append(write_bundle(run / BUNDLE, contents))
     return bundles
+
+
+def store_crops(preset: Preset, data: Path, out: Path) -> None:
+    """Store the films' crops where the runs of `out` look for them, so that several can begin at once."""
+    sets = [data, *map(Path, preset.training.mix)]
+    open_cache(out / CACHE, [film for folder in sets for film in _marked_films(folder)[1]], preset)
 
 
 def _marked_films(folder: Path) -> tuple[NativeDataset, list[FilmRecord]]:

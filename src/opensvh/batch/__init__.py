@@ -1,0 +1,1 @@
+"""Work spread over machines: the only place that knows Ray."""
