@@ -27,5 +27,5 @@ export default defineConfig({
       ['/api', '/score', '/health', '/openapi.json'].map((path) => [path, { target: server, changeOrigin: true }]),
     ),
   },
-  test: { environment: 'jsdom', include: ['tests/**/*.test.ts', 'src/**/*.test.ts'], css: false },
+  test: { environment: 'jsdom', include: ['tests/**/*.test.ts', 'src/**/*.test.ts'], css: true },
 });

@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Password
+         * @description Change the caller's password; every other browser is signed out, programs' tokens stay.
+         */
+        post: operations["password_api_password_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/logout": {
         parameters: {
             query?: never;
@@ -139,6 +159,26 @@ export interface paths {
          * @description End a program's token of the caller's.
          */
         delete: operations["end_token_api_tokens__token_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ways In
+         * @description How people sign in here.
+         */
+        get: operations["ways_in_api_sign_in_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -630,6 +670,26 @@ export interface paths {
          * @description Give films to markers.
          */
         post: operations["assign_films_api_marking_assign_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marking/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Progress
+         * @description How far every marker is.
+         */
+        get: operations["progress_api_marking_progress_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1294,6 +1354,18 @@ export interface components {
             origin: string;
         };
         /**
+         * MarkerProgress
+         * @description How many films a marker has, and how many of these are done.
+         */
+        MarkerProgress: {
+            /** Account */
+            account: string;
+            /** Assigned */
+            assigned: number;
+            /** Done */
+            done: number;
+        };
+        /**
          * ModelPoint
          * @description A joint centre in pixels of the file as stored; `confidence` in [0, 1]; `crop_px` the side of a close view.
          */
@@ -1361,6 +1433,16 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
+         * NewPassword
+         * @description The present password and the one wanted.
+         */
+        NewPassword: {
+            /** Current */
+            current: string;
+            /** New */
+            new: string;
+        };
+        /**
          * Order
          * @description In which order films are read.
          *
@@ -1387,7 +1469,7 @@ export interface components {
             /** Reason */
             reason: string;
             /** Readers */
-            readers: components["schemas"]["Said-Output"][] | null;
+            readers: components["schemas"]["ReaderSaid"][] | null;
         };
         /**
          * PointGiven
@@ -1471,6 +1553,28 @@ export interface components {
             committed: number;
         };
         /**
+         * ProviderShown
+         * @description An identity provider, and the address at which a browser begins to sign in with it.
+         */
+        ProviderShown: {
+            /** Name */
+            name: string;
+            /** Start */
+            start: string;
+        };
+        /**
+         * ReaderSaid
+         * @description What one reader said, without a name.
+         */
+        ReaderSaid: {
+            /** Status */
+            status: string;
+            /** Grade */
+            grade: number | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * ReadingListed
          * @description One reading; `label` is the patient or, where visits are hidden, `Case 7`; `entered` of `wanted` places.
          */
@@ -1496,7 +1600,7 @@ export interface components {
         };
         /**
          * ReadingShown
-         * @description A reading whole: what to show and what was entered; `sums` by visit label, then narrowing, erosion, total.
+         * @description A reading whole: what to show and what was entered.
          */
         ReadingShown: {
             reading: components["schemas"]["ReadingListed"];
@@ -1545,7 +1649,7 @@ export interface components {
          * Said
          * @description What a manager says of a film; what is left out stays.
          */
-        "Said-Input": {
+        Said: {
             /** Patient */
             patient?: string | null;
             /** Visit */
@@ -1554,18 +1658,6 @@ export interface components {
             date?: string | null;
             limb?: components["schemas"]["Limb"] | null;
             side?: components["schemas"]["Side"] | null;
-        };
-        /**
-         * Said
-         * @description What one reader said, without a name.
-         */
-        "Said-Output": {
-            /** Status */
-            status: string;
-            /** Grade */
-            grade: number | null;
-            /** Reason */
-            reason: string;
         };
         /**
          * Saved
@@ -1795,6 +1887,13 @@ export interface components {
             digest: string;
             /** Problems */
             problems: string[];
+        };
+        /**
+         * WaysIn
+         * @description How people sign in: with a password (`POST /api/login`) and, if there is one, with an identity provider.
+         */
+        WaysIn: {
+            provider: components["schemas"]["ProviderShown"] | null;
         };
         /**
          * Welcome
@@ -2267,6 +2366,120 @@ export interface operations {
             };
         };
     };
+    password_api_password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description it cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not for this role, or without X-CSRF-Token */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not the caller's to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the address knows no such method */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state rules it out */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body's length is not told */
+            411: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a value is missing or impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     logout_api_logout_post: {
         parameters: {
             query?: never;
@@ -2506,6 +2719,116 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description it cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not for this role, or without X-CSRF-Token */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not the caller's to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the address knows no such method */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state rules it out */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body's length is not told */
+            411: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a value is missing or impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ways_in_api_sign_in_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysIn"];
+                };
             };
             /** @description it cannot be understood */
             400: {
@@ -3516,7 +3839,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Said-Input"];
+                "application/json": components["schemas"]["Said"];
             };
         };
         responses: {
@@ -5563,6 +5886,116 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Assigned"];
+                };
+            };
+            /** @description it cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not for this role, or without X-CSRF-Token */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not the caller's to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the address knows no such method */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state rules it out */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body's length is not told */
+            411: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a value is missing or impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    progress_api_marking_progress_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkerProgress"][];
                 };
             };
             /** @description it cannot be understood */
