@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from opensvh.domain.anatomy import POINTS
+from opensvh.domain.anatomy import POINTS, Limb
 from opensvh.domain.geometry import Box, Point
 from opensvh.domain.placement import Pose
 from opensvh.inference.shape_model import ShapeFit, ShapeModel, canonical_points, film_point, fitted
@@ -19,6 +19,16 @@ EDGE_BAND = 0.08
 """Joints this near the film's edge, in limb lengths, are held against where those farther inside put them."""
 SQUEEZED = 2.0
 """A joint found by the edge, more standard deviations from where the rest puts it beyond the edge, is not there."""
+
+CUT_ALONG: Mapping[Limb, tuple[frozenset[str], ...]] = {
+    Limb.HAND: (),
+    Limb.FOOT: tuple(frozenset(gone) for gone in (("IP1",), ("MTP1",), ("IP1", "MTP1"), ("MTP5",), ("MTP5", "MTP4"))),
+}
+"""What a cut along a side may take. A hand has joints enough for `SQUEEZED` to tell."""
+BETTER = 0.3
+"""By how much the distance of the rest must be less than that of all."""
+NEAR_EDGE = 0.015
+"""A joint that is gone may be expected this far within the film, in limb lengths: places told are that unsure."""
 
 EVEN_LINE = 0.01
 """A row or column at the film's side whose levels differ by less than this is border, not film."""
@@ -54,8 +64,9 @@ def laid_limb(model: ShapeModel, found: Places, pose: Pose, field: Box) -> LaidL
     if fit is None:
         return LaidLimb(None, dict(found), frozenset(POINTS[model.limb]))
     told = {name: film_point(place.point, pose) for name, place in fit.predicted.items()}
-    places = {**found, **told, **_squeezed(model, found, pose, fit, field)}
-    shown = frozenset(name for name, place in places.items() if on_field(place, field))
+    beyond = _cut_along(model, found, pose, fit, field) or _squeezed(model, found, pose, fit, field)
+    places = {**found, **told, **beyond}
+    shown = frozenset(name for name, place in places.items() if name not in beyond and on_field(place, field))
     seen = {name: at for name, at in found.items() if name in shown}
     if len(seen) < len(found):
         fit = fitted(model, canonical_points(seen, pose)) or fit
@@ -66,6 +77,21 @@ def on_field(place: Point, field: Box, margin_px: float = 0.0) -> bool:
     """Whether a place lies on the field, by at least the margin from each of its edges."""
     x, y = place
     return min(x - field.left, field.right - 1 - x, y - field.top, field.bottom - 1 - y) >= margin_px
+
+
+def _cut_along(model: ShapeModel, found: Places, pose: Pose, fit: ShapeFit, field: Box) -> dict[str, Point]:
+    """Where joints at a side of the limb lie beyond the film, if the others lie far more like a limb without them: a
+    network gives a toe that is gone its neighbour's place."""
+    best, beyond = fit.whole_distance - BETTER, {}
+    for gone in CUT_ALONG[model.limb]:
+        others = {name: at for name, at in found.items() if name not in gone}
+        rest = fitted(model, canonical_points(others, pose))
+        if rest is None or rest.whole_distance >= best:
+            continue
+        places = {name: film_point(rest.predicted[name].point, pose) for name in gone}
+        if not any(on_field(at, field, NEAR_EDGE * rest.length_px) for at in places.values()):
+            best, beyond = rest.whole_distance, places
+    return beyond
 
 
 def _squeezed(model: ShapeModel, found: Places, pose: Pose, fit: ShapeFit, field: Box) -> dict[str, Point]:

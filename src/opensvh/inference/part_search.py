@@ -50,11 +50,32 @@ def part_guesses(model: ShapeModel, pose: Pose, film: Size) -> Iterator[dict[str
     """
     if pose.region is None:
         return
-    seen, edges = _seen(pose), _edges_reached(pose, film)
+    seen, edges = _seen(pose), edges_reached(pose, film)
     whole = _whole(model)
     for edge in edges:
         for length in _lengths(seen, whole, edge):
             yield _laid(model, whole, _continued(seen, whole, edge, length), pose)
+
+
+def edges_reached(pose: Pose, film: Size) -> list[str]:
+    """Where the limb in the pose's region may go on beyond the film, as seen with the digits up: `left`, `right`,
+    `top`, `bottom`."""
+    region = pose.region
+    if region is None:
+        return []
+    slack = NEARLY * max(region.width, region.height)
+    outward = {
+        Point(-1, 0): region.left <= slack,
+        Point(1, 0): region.right >= film.width - slack,
+        Point(0, -1): region.top <= slack,
+        Point(0, 1): region.bottom >= film.height - slack,
+    }
+    return [_direction(canonical_points({"out": way}, pose)["out"]) for way, reached in outward.items() if reached]
+
+
+def sides_reached(pose: Pose, film: Size) -> list[str]:
+    """Those of `edges_reached` along which a limb may be cut: `left`, `right`."""
+    return [edge for edge in edges_reached(pose, film) if edge in ("left", "right")]
 
 
 def _seen(pose: Pose) -> _Extent:
@@ -64,20 +85,6 @@ def _seen(pose: Pose) -> _Extent:
     x, y = zip(*canonical_points(corners, pose).values(), strict=True)
     margin = MARGIN / (1 + 2 * MARGIN) * max(max(x) - min(x), max(y) - min(y))
     return _Extent(min(x) + margin, min(y) + margin, max(x) - margin, max(y) - margin)
-
-
-def _edges_reached(pose: Pose, film: Size) -> list[str]:
-    """Where the limb may go on beyond the film, as seen with the digits up."""
-    region = pose.region
-    assert region is not None
-    slack = NEARLY * max(region.width, region.height)
-    outward = {
-        Point(-1, 0): region.left <= slack,
-        Point(1, 0): region.right >= film.width - slack,
-        Point(0, -1): region.top <= slack,
-        Point(0, 1): region.bottom >= film.height - slack,
-    }
-    return [_direction(canonical_points({"out": way}, pose)["out"]) for way, reached in outward.items() if reached]
 
 
 def _direction(way: Point) -> str:
