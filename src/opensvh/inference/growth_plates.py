@@ -1,7 +1,8 @@
 """Whether growth plates are open: looked for where they lie, in the bones beside the joints that were found.
 
-An open plate is a dark line across a bone some millimetres from its joint. Levels along the bone are read there and
-weighed; the weights come from simulated films (`validation/growth_plates.py`), since real films of children are few.
+An open plate is a dark line across a bone some millimetres from its joint, with a bright one on either side. How bright
+and dark the lines about every bone end are is weighed; the weights were learnt on simulated films and on films of the
+pool told apart by eye (`validation/growth_plates.py`).
 """
 
 import json
@@ -14,6 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 
 from opensvh.domain.anatomy import SITE_TABLE_VERSION, Limb
 from opensvh.domain.errors import BundleInvalid
@@ -24,13 +26,18 @@ from opensvh.inference.shape_model import ShapeFit, canonical_points, film_point
 from opensvh.inference.shape_model_file import shipped_shape_models
 
 SHIPPED_WEIGHTS = Path(__file__).with_name("growth_plates.json")
-STEPS, ALONG, HALF_WIDTH, LINES = 48, (-0.02, 0.12), 0.012, 9
-"""Levels along a bone: so many, from before its joint to beyond its plate, mean of lines across; in limb lengths (a
-hand's hundredth is 2 mm)."""
-SMOOTHING = 0.0015
-"""Standard deviation of what levels are smoothed by, so that films of any sharpness compare."""
-TREND = 2
-"""Degree of the polynomial taken off along the bone: soft parts and the bone's waist are no plates."""
+STEP, ALONG, ACROSS = 0.0025, (-24, 56), 20
+"""The patch about a bone end: pixels of so many limb lengths (a hand's hundredth is 2 mm), from before its joint to
+beyond its plate, and to either side of the bone's axis."""
+WEIGHED_ALONG, WEIGHED_ACROSS = (-8, 40), 13
+"""The part of it whose lines are weighed; the rest sets its contrast."""
+CELLS, COLUMNS = 16, 3
+"""Lines are pooled so, along and across: plates lie not quite alike and not quite straight."""
+LINE_WIDTHS, LINE_LENGTH = (1.2, 2.0), 1.2
+"""Standard deviations in patch pixels of the filters for lines, and of what they are smoothed by across the bone."""
+FEATURES = len(LINE_WIDTHS) * 2 * CELLS * COLUMNS
+SMOOTHING = 0.0012
+"""Standard deviation of what levels are smoothed by, in limb lengths, so that films of any sharpness compare."""
 FLAT = 1e-4
 
 Profile = NDArray[np.float64]
@@ -38,7 +45,7 @@ Profile = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class PlateWeights:
-    """What a profile is worth, by kind of bone end: `weights` [STEPS] and `offset`; a film whose kinds have a mean
+    """What lines are worth, by kind of bone end: `weights` [FEATURES] and `offset`; a film whose kinds have a mean
     worth above `threshold` shows open plates."""
 
     weights: Mapping[str, Profile]
@@ -98,14 +105,14 @@ def with_plates(pixels: NDArray[np.float32], reading: FilmReading, placement: Li
 def plate_profiles(
     limb: Limb, pixels: NDArray[np.float32], points: Mapping[str, Point], pose: Pose, fit: ShapeFit
 ) -> dict[str, list[Profile]]:
-    """Levels along every bone end whose joints were found, by kind: each [STEPS] of mean 0 and deviation 1.
+    """How strong the lines about every bone end are whose joints were found, by kind: each [FEATURES], from 0.
 
     `points` in pixels of the film as stored, lying in `pose` and fitted as `fit`.
     """
     smooth = cv2.GaussianBlur(pixels, (0, 0), max(SMOOTHING * fit.length_px, 0.5))
     profiles: dict[str, list[Profile]] = {}
     for end, start, way in _located(limb, points, pose, fit):
-        profiles.setdefault(end.kind, []).append(_normal(_levels(np.asarray(smooth), start, way, fit.length_px)))
+        profiles.setdefault(end.kind, []).append(lines(bone_patch(np.asarray(smooth), start, way, fit.length_px)))
     return profiles
 
 
@@ -137,8 +144,8 @@ def _weights(content: Mapping[str, object]) -> PlateWeights:
     if not isinstance(weights, dict) or not isinstance(offset, dict) or weights.keys() != offset.keys():
         raise ValueError("weights and offsets differ")
     arrays = {kind: np.asarray(each, np.float64) for kind, each in weights.items()}
-    if any(each.shape != (STEPS,) for each in arrays.values()):
-        raise ValueError(f"not {STEPS} weights a bone end")
+    if any(each.shape != (FEATURES,) for each in arrays.values()):
+        raise ValueError(f"not {FEATURES} weights a bone end")
     return PlateWeights(arrays, {kind: float(each) for kind, each in offset.items()}, float(str(content["threshold"])))
 
 
@@ -160,17 +167,29 @@ def _unit(near: Point, far: Point) -> Point:
     return Point((far.x - near.x) / length, (far.y - near.y) / length)
 
 
-def _levels(smooth: NDArray[np.float32], start: Point, way: Point, limb_px: float) -> Profile:
-    """Levels [STEPS] along the way, the mean of lines on both sides of it."""
-    along = np.linspace(*ALONG, STEPS)[:, None] * limb_px
-    across = np.linspace(-HALF_WIDTH, HALF_WIDTH, LINES)[None, :] * limb_px
+def bone_patch(smooth: NDArray[np.float32], start: Point, way: Point, limb_px: float) -> NDArray[np.float32]:
+    """Levels about a bone end, [along the unit vector `way`, across]; past the film's edge those of the edge."""
+    along = np.arange(*ALONG)[:, None] * STEP * limb_px
+    across = np.arange(-ACROSS, ACROSS + 1)[None, :] * STEP * limb_px
     x = (start.x + along * way.x - across * way.y).astype(np.float32)
     y = (start.y + along * way.y + across * way.x).astype(np.float32)
-    levels = cv2.remap(smooth, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(np.mean(levels, axis=1), np.float64)
+    return np.asarray(cv2.remap(smooth, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
 
-def _normal(levels: Profile) -> Profile:
-    places = np.linspace(-1, 1, STEPS)
-    rest = levels - np.polyval(np.polyfit(places, levels, TREND), places)
-    return np.asarray(rest / (rest.std() + FLAT))
+def lines(patch: NDArray[np.float32]) -> Profile:
+    """Dark and bright lines across the bone by the second derivative along it: roots of their means in each cell."""
+    levels = (patch - patch.mean()) / (patch.std() + FLAT)
+    levels = gaussian_filter1d(levels, LINE_LENGTH, axis=1)
+    first, last = (end - ALONG[0] for end in WEIGHED_ALONG)
+    aside = ACROSS - WEIGHED_ACROSS
+    features = []
+    for width in LINE_WIDTHS:
+        curve = width**2 * gaussian_filter1d(levels, width, axis=0, order=2)[first:last, aside:-aside]
+        features += [_pooled(np.maximum(sign * curve, 0)) for sign in (1, -1)]
+    return np.sqrt(np.concatenate(features), dtype=np.float64)
+
+
+def _pooled(curve: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Means of the cells, row by row."""
+    rows = (part for band in np.array_split(curve, CELLS) for part in np.array_split(band, COLUMNS, axis=1))
+    return np.array([part.mean() for part in rows])
