@@ -56,9 +56,6 @@ export function walkKeys(desk: Desk, shown: Shown): Binding[] {
   ];
 }
 
-const LEVEL_STEP = 0.05;
-const WIDTH_STEP = 0.2;
-
 /** The close views; the whole film has keys of its own. */
 export function sightKeys(sight: Sight, shown: Shown): Binding[] {
   const when = (): boolean => !shown.film;
@@ -73,9 +70,9 @@ export function sightKeys(sight: Sight, shown: Shown): Binding[] {
       keys: ['w'],
       label: 'Window narrower (Shift: wider)',
       when,
-      run: (e) => sight.window(0, WIDTH_STEP * shifted(e)),
+      run: (e) => sight.narrow(shifted(e)),
     },
-    { keys: ['l'], label: 'Brighter (Shift: darker)', when, run: (e) => sight.window(-LEVEL_STEP * shifted(e), 0) },
+    { keys: ['l'], label: 'Brighter (Shift: darker)', when, run: (e) => sight.brighten(shifted(e)) },
     { keys: ['o'], label: 'Other side: as it is, mirrored, hidden', when, run: () => sight.nextOpposite() },
   ];
 }

@@ -12,6 +12,9 @@ import { windowArea } from './windowArea';
 export type Opposite = 'as it is' | 'mirrored' | 'hidden';
 const OPPOSITES: readonly Opposite[] = ['as it is', 'mirrored', 'hidden'];
 const OVERVIEW_SHRINK = 8;
+/** Of a window's own width, and in octaves. */
+const LEVEL_STEP = 0.05;
+const WIDTH_STEP = 0.2;
 
 /** A film at a glance, and the window it opens with. */
 export interface Overview {
@@ -43,7 +46,17 @@ export class Sight {
     this.shift = { ...this.shift, [key]: { x: old.x + by.x, y: old.y + by.y } };
   }
 
-  window(level: number, narrower: number): void {
+  /** By steps. */
+  brighten(by: number): void {
+    this.window(-LEVEL_STEP * by, 0);
+  }
+
+  /** By steps. */
+  narrow(by: number): void {
+    this.window(0, WIDTH_STEP * by);
+  }
+
+  private window(level: number, narrower: number): void {
     this.adjustment = adjustedBy(this.adjustment, level, narrower);
   }
 
