@@ -113,7 +113,7 @@ def _serves(label: PoolLimb) -> bool:
 def _kept(search: PoseSearch, pose: Pose, film: Radiograph) -> dict[str, Point]:
     """The joints that are found with confidence, in a pose like the labelled one, where a limb has them."""
     try:
-        look: Look = search.from_pose(pose, sure=True, turn_is_told=True)
+        look: Look = search.from_pose(pose, ("side", "turn"), turn_is_told=True)
     except OpenSvHError:
         return {}
     if look.fit is None or look.pose.mirrored is not pose.mirrored or look.fit.share < ARRANGED_SHARE:
