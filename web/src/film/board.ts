@@ -11,7 +11,7 @@ import { glPainter } from './glPainter';
 import { gridOf, paneAt } from './grid';
 import type { Area, Painter, PaintJob } from './painter';
 import { PointsLayer, type Lens } from './pointsLayer';
-import { AS_STORED, type FilmPane, type FilmPoint, type FilmSource, type Lie, type Spot } from './types';
+import { AS_STORED, type FilmPane, type FilmPoint, type FilmSource, type Focus, type Lie, type Spot } from './types';
 import * as view from './view';
 import { adjusted, adjustedBy, UNADJUSTED, type Adjustment, type Window } from './window';
 import { WorkerPainter } from './workerPainter';
@@ -29,6 +29,14 @@ export interface Held {
   readonly pane: number;
   readonly name: string;
   readonly spot: Spot;
+}
+
+/** A film's place in its pane. */
+export interface Place {
+  readonly film: FilmSource;
+  readonly lie: Lie;
+  readonly focus: Focus | null;
+  readonly pane: view.Size;
 }
 
 const LENS_RADIUS = 84;
@@ -142,20 +150,26 @@ export class Board {
 
   zoomAt(factor: number, at: Spot): void {
     const index = Math.max(0, this.indexAt(at));
-    this.move(index, (motion, pane) => view.zoomedAt(motion, factor, this.within(index, at), pane));
+    const spot = this.areas[index] && this.within(index, at);
+    if (spot) this.move(index, (motion, place, whole) => view.zoomedAt(motion, factor, spot, place.pane, whole));
   }
 
   pan(dx: number, dy: number, at: Spot): void {
     this.move(this.indexAt(at), (motion) => view.panned(motion, dx, dy));
   }
 
+  /** All of the pane's film. */
+  fit(index: number): void {
+    this.move(index, (motion, { film, lie, focus, pane }) => view.fitted(motion, film, lie, focus, pane));
+  }
+
   /** Change the motion of a pane, and of all others in step. */
-  move(index: number, change: (motion: view.Motion, pane: view.Size) => view.Motion): void {
-    const [pane, area] = [this.panes[index], this.areas[index]];
-    if (!pane?.film || !area) return;
-    const wanted = change(this.motionOf(index), area);
-    const kept = view.keptInSight(wanted, pane.film, lieIn(pane), pane.focus ?? null, area);
-    this.motions.set(this.keyOf(index), kept);
+  move(index: number, change: (motion: view.Motion, place: Place, whole: number) => view.Motion): void {
+    const [shown, pane] = [this.panes[index], this.areas[index]];
+    if (!shown?.film || !pane) return;
+    const [film, lie, focus, before] = [shown.film, lieIn(shown), shown.focus ?? null, this.motionOf(index)];
+    const wanted = change(before, { film, lie, focus, pane }, view.wholeZoom(film, lie, focus, pane, before));
+    this.motions.set(this.keyOf(index), view.keptInSight(wanted, film, lie, focus, pane));
     this.repaint();
   }
 

@@ -4,11 +4,7 @@ import type { FromWorker, ToWorker } from './messages';
 import type { FilmSource } from './types';
 
 const filmOf = (id: string, side = 2000): FilmSource => ({ id, pixels: `/${id}`, width: side, height: side });
-const [one, two, three, four] = ['one', 'two', 'three', 'four'].map((id) => filmOf(id)) as [
-  FilmSource,
-  ...FilmSource[],
-] &
-  FilmSource[];
+const [one, two, three, four] = [filmOf('one'), filmOf('two'), filmOf('three'), filmOf('four')];
 
 let sent: ToWorker[];
 let tell: (message: FromWorker) => void;
@@ -40,7 +36,7 @@ const fail = (film: string, status: number) =>
   tell({ kind: 'failed', film, shrink: 4, status, problem: status ? 'no' : '' });
 
 test('films on the board come in a quarter of their size, all of them before a whole one', () => {
-  store.show([one, two, three!]);
+  store.show([one, two, three]);
   come('one', 4);
   come('two', 4);
   come('three', 4);
@@ -54,7 +50,7 @@ test('a small film comes whole at once', () => {
 });
 
 test('films that come next wait for those on the board', () => {
-  store.preload([four!]);
+  store.preload([four]);
   store.show([one]);
   come('four', 4);
   come('one', 4);
@@ -76,13 +72,13 @@ test('a film that is no longer wanted is not waited for', () => {
 });
 
 test('what has not been shown for longest goes when there is no room, what is shown stays', () => {
-  for (const film of [one, two, three!]) {
+  for (const film of [one, two, three]) {
     store.show([film]);
     come(film.id, 1, 45);
   }
   expect([...held.keys()]).toEqual(['two', 'three']);
   expect(store.bytes).toBe(90);
-  store.show([two, three!, four!]);
+  store.show([two, three, four]);
   come('four', 1, 45);
   expect([...held.keys()]).toEqual(['two', 'three', 'four']);
 });

@@ -25,10 +25,24 @@ const ATTRIBUTES: WebGLContextAttributes = {
   powerPreference: 'high-performance',
 };
 
+/** Renderers that compute pictures on the processor: there the film worker is several times as fast. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|lavapipe|basic render|software/i;
+
 /** A painter on the canvas; null where the browser has no WebGL 2, or none but in software. */
 export function glPainter(canvas: HTMLCanvasElement, softwareToo: boolean, lost: () => void): Painter | null {
-  const gl = canvas.getContext('webgl2', { ...ATTRIBUTES, failIfMajorPerformanceCaveat: !softwareToo });
+  if (!softwareToo && !hasCard()) return null;
+  const gl = canvas.getContext('webgl2', ATTRIBUTES);
   return gl ? new GlPainter(gl, lost) : null;
+}
+
+/** Asked of another canvas: one that has had WebGL takes nothing else any more. */
+function hasCard(): boolean {
+  const gl = document.createElement('canvas').getContext('webgl2', { failIfMajorPerformanceCaveat: true });
+  if (!gl) return false;
+  const told = gl.getExtension('WEBGL_debug_renderer_info');
+  const renderer = String(gl.getParameter(told ? told.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+  gl.getExtension('WEBGL_lose_context')?.loseContext();
+  return !SOFTWARE.test(renderer);
 }
 
 class GlPainter implements Painter {

@@ -37,6 +37,8 @@ export class PointsLayer {
   private readonly panes = new Map<string, PaneLayer>();
   private readonly lens = new Konva.Group({ visible: false });
   private readonly inks: Inks;
+  /** Nothing is drawn, and nothing was: a canvas that stays empty costs a page nothing. */
+  private empty = true;
 
   constructor(host: HTMLDivElement) {
     this.inks = inksOf(host);
@@ -51,6 +53,9 @@ export class PointsLayer {
   }
 
   draw(panes: readonly PaneMarks[], selected: string | null, lens: Lens | null): void {
+    const empty = lens === null && panes.every((pane) => pane.points.length === 0);
+    if (empty && this.empty) return;
+    this.empty = empty;
     const keys = new Set(panes.map((pane) => pane.key));
     for (const [key, { group }] of this.panes) {
       if (keys.has(key)) continue;

@@ -31,7 +31,10 @@ export class Lookup {
   of(job: PaintJob): Uint32Array {
     const key = `${job.window.low} ${job.window.high} ${job.inverted}`;
     if (key !== this.key) {
-      this.colours = Uint32Array.from(greysOf(job.window, job.inverted), (grey) => BLACK | (grey * 0x010101));
+      const greys = greysOf(job.window, job.inverted);
+      const colours = new Uint32Array(greys.length);
+      for (let level = 0; level < greys.length; level++) colours[level] = BLACK | (greys[level]! * 0x010101);
+      this.colours = colours;
       this.key = key;
     }
     return this.colours;

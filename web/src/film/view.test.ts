@@ -5,6 +5,7 @@ import {
   AT_HOME,
   boxOf,
   fitted,
+  limbFocus,
   isOn,
   keptInSight,
   lieOf,
@@ -72,6 +73,7 @@ test('what is under the cursor stays under it while zooming', () => {
 test('zoom ends at its bounds', () => {
   expect(zoomedAt(AT_HOME, 1e9, { x: 0, y: 0 }, pane).zoom).toBe(48);
   expect(zoomedAt(AT_HOME, 1e-9, { x: 0, y: 0 }, pane).zoom).toBe(0.25);
+  expect(zoomedAt(AT_HOME, 1e-9, { x: 0, y: 0 }, pane, 0.1).zoom).toBeCloseTo(0.025);
 });
 
 describe('turning and mirroring on screen', () => {
@@ -100,8 +102,23 @@ describe('turning and mirroring on screen', () => {
   test('undo themselves', () => {
     expect(mirroredNow(mirroredNow(start))).toEqual(start);
     expect(quarterTurned(quarterTurned(start, 1), -1)).toEqual(start);
-    expect(fitted(start)).toEqual({ ...AT_HOME, turnCwDeg: 90, flipped: true });
   });
+});
+
+test('all of a film is shown again, also where home is a joint', () => {
+  const focus = { x: 50, y: 60, sidePx: 80 };
+  const moved = { ...panned(quarterTurned(AT_HOME, 1), 90, 4), zoom: 5 };
+  const map = viewOf(film, AS_STORED, focus, pane, fitted(moved, film, AS_STORED, focus, pane));
+  const box = boxOf(map, film);
+  expect([(box.left + box.right) / 2, (box.top + box.bottom) / 2]).toEqual([expect.closeTo(150), expect.closeTo(100)]);
+  expect(box.right - box.left).toBeCloseTo(294);
+  expect(fitted({ ...AT_HOME, zoom: 9, dx: 4 }, film, AS_STORED, null, pane)).toMatchObject({ zoom: 1, dx: 0, dy: 0 });
+});
+
+test('a limb is looked at where enough of its joints are known', () => {
+  const joints = [10, 20, 30, 110].map((x) => ({ x, y: 2 * x }));
+  expect(limbFocus(joints)).toEqual({ x: 60, y: 120, sidePx: 350 });
+  expect(limbFocus(joints.slice(1))).toBeNull();
 });
 
 test('a film cannot be dragged out of sight', () => {

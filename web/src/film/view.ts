@@ -23,10 +23,14 @@ export interface Motion {
 }
 
 export const AT_HOME: Motion = { zoom: 1, dx: 0, dy: 0, turnCwDeg: 0, flipped: false };
-export const LEAST_ZOOM = 0.25;
+/** Of the zoom that shows the whole film. */
+const LEAST_SHARE = 0.25;
 export const MOST_ZOOM = 48;
 /** Share of a pane that a whole film fills, so that its edges can be seen. */
 const FILLED = 0.98;
+/** Of the joints' own extent: the tips of fingers lie beyond their last joints that are marked. */
+const ROOM_AROUND = 1.75;
+const LEAST_JOINTS = 4;
 /** CSS pixels of a film that stay in sight, however far it is dragged. */
 const KEPT_IN_SIGHT = 48;
 
@@ -41,9 +45,9 @@ export function viewOf(film: FilmSource, lie: Lie, focus: Focus | null, pane: Si
   return [laid, turnedNow, large, placed].reduce((map, next) => after(next, map), centred);
 }
 
-/** Zoomed so that what is under the cursor stays there; x and y from the pane's upper left. */
-export function zoomedAt(motion: Motion, factor: number, at: Spot, pane: Size): Motion {
-  const zoom = Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, motion.zoom * factor));
+/** Zoomed so that what is under the cursor stays there; x and y from the pane's upper left. `whole` shows all of it. */
+export function zoomedAt(motion: Motion, factor: number, at: Spot, pane: Size, whole = 1): Motion {
+  const zoom = Math.min(MOST_ZOOM, Math.max(LEAST_SHARE * whole, motion.zoom * factor));
   const grown = zoom / motion.zoom;
   const [x, y] = [at.x - pane.width / 2, at.y - pane.height / 2];
   return { ...motion, zoom, dx: x - (x - motion.dx) * grown, dy: y - (y - motion.dy) * grown };
@@ -65,9 +69,28 @@ export function mirroredNow(motion: Motion): Motion {
   return { ...motion, dx: -motion.dx, flipped: !motion.flipped };
 }
 
-/** The whole film again; turns and mirroring stay. */
-export function fitted(motion: Motion): Motion {
-  return { ...AT_HOME, turnCwDeg: motion.turnCwDeg, flipped: motion.flipped };
+/** All of the film in the middle, also where home is a part of it; turns and mirroring stay. */
+export function fitted(motion: Motion, film: FilmSource, lie: Lie, focus: Focus | null, pane: Size): Motion {
+  const zoom = wholeZoom(film, lie, focus, pane, motion);
+  const centred = { ...motion, zoom, dx: 0, dy: 0 };
+  const middle = { x: (film.width - 1) / 2, y: (film.height - 1) / 2 };
+  const { x, y } = applied(viewOf(film, lie, focus, pane, centred), middle);
+  return { ...centred, dx: pane.width / 2 - x, dy: pane.height / 2 - y };
+}
+
+/** The zoom that shows all of the film: 1 where that is home. */
+export function wholeZoom(film: FilmSource, lie: Lie, focus: Focus | null, pane: Size, motion: Motion): number {
+  return focus ? homeOf(film, lie, null, pane, motion).scale / homeOf(film, lie, focus, pane, motion).scale : 1;
+}
+
+/** A square around a limb whose joints are known, with room for the tips; null where too few are. */
+export function limbFocus(joints: Iterable<Spot>): Focus | null {
+  const spots = [...joints];
+  if (spots.length < LEAST_JOINTS) return null;
+  const [xs, ys] = [spots.map(({ x }) => x), spots.map(({ y }) => y)];
+  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const sidePx = ROOM_AROUND * Math.max(right - left, bottom - top);
+  return { x: (left + right) / 2, y: (top + bottom) / 2, sidePx };
 }
 
 /** The motion changed as little as keeps some of the film in its pane. */

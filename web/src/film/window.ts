@@ -71,11 +71,9 @@ export function adjustedBy(change: Adjustment, level: number, narrower: number):
 /** Grey 0-255 of every level: what the page without a graphics card looks levels up in. */
 export function greysOf(window: Window, inverted: boolean): Uint8ClampedArray {
   const greys = new Uint8ClampedArray(LEVELS);
-  const step = 255 / (window.high - window.low);
-  for (let level = 0; level < LEVELS; level++) {
-    const grey = between(0, (level - window.low) * step, 255);
-    greys[level] = inverted ? 255 - grey : grey;
-  }
+  const [step, sign, start] = [255 / (window.high - window.low), inverted ? -1 : 1, inverted ? 255 : 0];
+  // The array bounds and rounds by itself.
+  for (let level = 0; level < LEVELS; level++) greys[level] = start + sign * (level - window.low) * step;
   return greys;
 }
 

@@ -1,6 +1,8 @@
 // One film that is being marked: its marks as the marker sees them, with every step that is on its way.
 
 import type { Schema } from '$lib/api';
+import type { Focus } from '../film/types';
+import { limbFocus } from '../film/view';
 import { jointsOf, nextAsked, type Joint, type Limb, type Marks, type ModelPoints } from './joints';
 import { accepted, applied, newChange, nextOrder, placed, wayBack, type Step, type Touched } from './steps';
 
@@ -16,6 +18,8 @@ const SETTLES_MS = 450;
 export class FilmMarking {
   readonly film: FilmMarked['film'];
   readonly proposed: ModelPoints;
+  /** Where the film opens: at the limb, where the model has found it. */
+  readonly focus: Focus | null;
   marks = $state.raw<Marks>({});
   done = $state(false);
   selected = $state<string | null>(null);
@@ -32,6 +36,7 @@ export class FilmMarking {
   ) {
     this.film = shown.film;
     this.proposed = shown.proposal?.points ?? {};
+    this.focus = limbFocus(Object.values(this.proposed));
     this.done = shown.done;
     this.marks = shown.marks;
     for (const step of waiting) this.replay(step);
