@@ -20,6 +20,7 @@ from opensvh.cli.export import export
 from opensvh.cli.fit_shapes import fit_shapes
 from opensvh.cli.node import node
 from opensvh.cli.realism import realism
+from opensvh.cli.reproduce import reproduce
 from opensvh.cli.score import score
 from opensvh.cli.serve import serve
 from opensvh.cli.simulate import simulate
@@ -68,6 +69,7 @@ for _command in (
     evaluate,
     export,
     compare,
+    reproduce,
     demo,
     node,
     serve,
