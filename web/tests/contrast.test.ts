@@ -10,6 +10,8 @@ const TEXT: [string, string][] = [
   ...GROUNDS.flatMap((ground): [string, string][] =>
     ['text', 'text-strong', 'text-quiet', 'accent', 'good', 'warn', 'bad'].map((ink) => [ink, ground]),
   ),
+  ['text', 'field'],
+  ['text-quiet', 'field'],
   ['text', 'pressed'],
   ['text-strong', 'pressed'],
   ['on-accent', 'accent'],
@@ -25,6 +27,7 @@ const TEXT: [string, string][] = [
 const SHAPES: [string, string][] = [
   ['line-strong', 'ground'],
   ['line-strong', 'surface'],
+  ['line-strong', 'field'],
   ['focus', 'ground'],
   ['focus', 'surface'],
   ['accent', 'pressed'],

@@ -1,6 +1,6 @@
 // The logic behind lists: what comes next, how cases are settled, how the trail is told, how labels are mapped.
-import { expect, test } from 'vitest';
-import { change, filtered, occurring, written, type Entry } from '../src/pages/audit/trail';
+import { afterEach, expect, test, vi } from 'vitest';
+import { change, earlier, filtered, latest, occurring, written, type Entry } from '../src/pages/audit/trail';
 import { addressOf, grouped, nextReading, verb, type Reading } from '../src/pages/home/work';
 import { mappingOf } from '../src/pages/marks/joints';
 import { casesOf, isSettled, type CaseReading } from '../src/pages/studies/cases';
@@ -70,6 +70,35 @@ const entry = (number: number, more: Partial<Entry> = {}): Entry => ({
   digest: 'd',
   ...more,
 });
+
+afterEach(() => vi.unstubAllGlobals());
+
+test('of a score the site, the kind and the grade are told', () => {
+  const of = (old: unknown, fresh: unknown) =>
+    change(entry(1, { subject: 'score:r:f:MCP2:narrowing', old, new: fresh }));
+  const scored = (grade: number) => ({ status: 'scored', grade, reason: '' });
+  expect(of(null, scored(0))).toBe('MCP2 narrowing: 0');
+  expect(of(scored(1), scored(2))).toBe('MCP2 narrowing: 1 → 2');
+  expect(of(null, { status: 'not assessable', grade: null, reason: 'cut off' })).toBe(
+    'MCP2 narrowing: not assessable (cut off)',
+  );
+});
+
+test.each([0, 1, 999, 1000, 1001, 2500])(
+  'the end of a trail of %i entries is found, and what is before it',
+  async (n) => {
+    vi.stubGlobal('fetch', async (url: string) => {
+      const query = new URL(url, 'http://x').searchParams;
+      const after = Number(query.get('after'));
+      const there = Math.max(0, Math.min(n - after, Number(query.get('most'))));
+      return new Response(JSON.stringify(Array.from({ length: there }, (_, index) => entry(after + index + 1))));
+    });
+    let trail = await latest();
+    expect(trail.entries.at(-1)?.number ?? 0).toBe(n);
+    while (!trail.whole) trail = await earlier(trail);
+    expect(trail.entries.map((each) => each.number)).toEqual(Array.from({ length: n }, (_, index) => index + 1));
+  },
+);
 
 test('changes are told in words, with what was before', () => {
   expect(change(entry(1))).toBe('status scored, grade 2');

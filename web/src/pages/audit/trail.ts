@@ -6,15 +6,44 @@ export type Entry = Schema<'EntryShown'>;
 
 const A_PAGE = 1000;
 
-/** Entries behind a number, at most so many pages of them; `whole` where there are no more. */
-export async function entriesFrom(after: number, pages = 10): Promise<{ entries: Entry[]; whole: boolean }> {
-  const entries: Entry[] = [];
-  for (let page = 0; page < pages; page++) {
-    const found = await api.get('/api/audit', { query: { after: entries.at(-1)?.number ?? after, most: A_PAGE } });
-    entries.push(...found);
-    if (found.length < A_PAGE) return { entries, whole: true };
+/** A stretch of the trail in its order, up to the end; `whole` where it starts with the first entry. */
+export interface Stretch {
+  entries: Entry[];
+  whole: boolean;
+}
+
+/** The end of the trail. */
+export async function latest(): Promise<Stretch> {
+  const last = await lastNumber();
+  return stretch(Math.max(0, last - A_PAGE), []);
+}
+
+/** The same stretch with a page more before it. */
+export async function earlier(now: Stretch): Promise<Stretch> {
+  const first = now.entries[0]?.number ?? 1;
+  return stretch(Math.max(0, first - 1 - A_PAGE), now.entries);
+}
+
+async function stretch(after: number, known: Entry[]): Promise<Stretch> {
+  const entries = (await page(after, A_PAGE)).filter((each) => each.number < (known[0]?.number ?? Infinity));
+  return { entries: [...entries, ...known], whole: after === 0 };
+}
+
+/** The number of the last entry. Entries are numbered without gaps, so the end is found by halving. */
+async function lastNumber(): Promise<number> {
+  const isThere = async (number: number) => (await page(number - 1, 1)).length > 0;
+  let [there, beyond] = [0, A_PAGE];
+  while (await isThere(beyond)) [there, beyond] = [beyond, 2 * beyond];
+  while (beyond - there > 1) {
+    const middle = Math.floor((there + beyond) / 2);
+    if (await isThere(middle)) there = middle;
+    else beyond = middle;
   }
-  return { entries, whole: false };
+  return there;
+}
+
+function page(after: number, most: number): Promise<Entry[]> {
+  return api.get('/api/audit', { query: { after, most } });
 }
 
 export interface Filter {
@@ -60,9 +89,17 @@ export function written(value: unknown): string {
   return String(value).replace(/\b([0-9a-f]{8})[0-9a-f]{24,}\b/g, '$1…');
 }
 
-/** What changed, old and new. */
+/** What changed, old and new; of a score its site and kind, and the grade alone. */
 export function change(entry: Entry): string {
-  const [old, fresh] = [written(entry.old), written(entry.new)];
-  if (old && fresh) return `${old} → ${fresh}`;
-  return fresh || (old && `${old} → nothing`);
+  const [kind, , , site, what] = entry.subject.split(':');
+  const isScore = kind === 'score' && site && what;
+  const [old, fresh] = [entry.old, entry.new].map(isScore ? grade : written) as [string, string];
+  const told = old && fresh ? `${old} → ${fresh}` : fresh || (old && `${old} → nothing`);
+  return isScore ? `${site} ${what}: ${told}` : told;
+}
+
+function grade(score: unknown): string {
+  const { status, grade: value, reason } = (score ?? {}) as { status?: string; grade?: number; reason?: string };
+  if (status === 'scored') return String(value);
+  return [status, reason && `(${reason})`].filter(Boolean).join(' ');
 }
