@@ -109,8 +109,9 @@ def import_marks(
 @router.get("/export", response_class=Response, responses=_ARCHIVE)  # type: ignore[arg-type]
 def export_marks(manager: Manager, bench: Bench, kind: Annotated[FormatName, Query()] = "coco") -> Response:
     """All marks of films that are done, as a zip archive of the format's files."""
-    with bench.store.writing() as session:
+    with bench.store.reading() as session:
         dataset = marked(session)
+    with bench.store.writing(rights=False) as session:
         record(session, Told(manager.name, "marks exported", "marking", new={"kind": kind}))
     pictures = [_picture(film, dataset) for film in sorted(dataset.films.values(), key=lambda each: each.file)]
     content = io.BytesIO()
