@@ -2,6 +2,7 @@
 #   make demo    simulate a patient, score the films, write the report
 #   make test    every test, as CI runs them        make quick   the tests of a few seconds
 #   make check   format, lint, types, layers, tests
+#   make web     build the workbench's page from web/ (needs Node)      make web-check  its types, format and tests
 #   make bundle  simulate films, train a bundle from nothing and measure it: about two hours of two cores
 #   make reference REAL=FOLDER  go on from the shipped weights, on simulated and on real films without scores: how the
 #                shipped bundle was trained, two hours of two cores; FOLDER holds the films and joints.json
@@ -12,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help venv demo bundle reference test quick check format format-check lint types layers clean
+.PHONY: help venv demo bundle reference test quick check format format-check lint types layers web web-check clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -77,5 +78,16 @@ types: venv
 layers: venv
 	$(BIN)/lint-imports
 
+web/node_modules: web/package-lock.json
+	npm --prefix web ci --no-audit --no-fund
+	touch $@
+
+web: web/node_modules
+	npm --prefix web run build
+
+web-check: web/node_modules
+	npm --prefix web run check
+	npm --prefix web test
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache demo
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache demo web/node_modules
