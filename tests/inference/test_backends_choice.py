@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from opensvh.domain.backends import Backend, Choice
+from opensvh.domain.backends import Backend, Choice, Precision
 from opensvh.domain.errors import BundleInvalid, ConfigInvalid
 from opensvh.inference import backends_choice
-from opensvh.inference.backends_choice import cache_home, load_models
+from opensvh.inference.backends_choice import cache_home, load_models, ready_folder
+from opensvh.inference.backends_openvino import OpenVinoEngine
 from opensvh.inference.bundle import Bundle
-from opensvh.inference.export_bundle import ExportedModel
+from opensvh.inference.export import Target, export_bundles
+from opensvh.inference.export_bundle import Equality, ExportedModel
 
 
 @pytest.fixture(autouse=True)
@@ -48,9 +50,29 @@ def test_the_fastest_that_there_is_is_taken_and_exported_once(
     assert model.engine.name == "openvino fp32"
     assert model.identity == small.identity
     assert model.training_means == small.training_means
-    monkeypatch.setattr(backends_choice, "export_bundles", lambda *arguments: pytest.fail("exported again"))
+    monkeypatch.setattr(backends_choice, "_make_ready", lambda *arguments: pytest.fail("exported again"))
     [again] = load_models(small.folder, Choice.OPENVINO)
     assert again.digest == model.digest
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("largest", "lost", "name"),
+    [(0.03, 0, "openvino bf16"), (0.06, 0, "openvino fp32"), (0.03, 1, "openvino fp32")],
+    ids=["equal", "too far", "a site lost"],
+)
+def test_bf16_is_taken_where_it_lies_ready_and_was_found_equal(
+    small: Bundle, installed: set[Backend], monkeypatch: pytest.MonkeyPatch, largest: float, lost: int, name: str
+) -> None:
+    installed |= set(Backend)
+    monkeypatch.setattr(backends_choice, "reckons_in_bf16", lambda: True)
+    monkeypatch.setattr(OpenVinoEngine, "name", property(lambda engine: f"openvino {engine.precision}"))
+    found = Equality(films=8, sites=160, largest=largest, share_99=largest / 2, lost=lost)
+    ready = ready_folder(small.folder, Backend.OPENVINO, Precision.BF16)
+    export_bundles(ready, [small], Target(Backend.OPENVINO, Precision.BF16), check=lambda before, after: found)
+    [model] = load_models(small.folder, Choice.AUTO)
+    assert isinstance(model, ExportedModel)
+    assert model.engine.name == name
 
 
 @pytest.mark.slow
@@ -70,7 +92,7 @@ def test_a_cache_that_cannot_be_written_leaves_pytorch(
         raise PermissionError("read-only")
 
     installed |= set(Backend)
-    monkeypatch.setattr(backends_choice, "export_bundles", refusing)
+    monkeypatch.setattr(backends_choice, "_make_ready", refusing)
     [model] = load_models(small.folder, Choice.AUTO)
     assert isinstance(model, Bundle)
 

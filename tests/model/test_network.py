@@ -31,6 +31,14 @@ def test_coordinates_run_from_minus_one_to_one_over_pixel_centres() -> None:
     assert y[1, :, 0].tolist() == pytest.approx([-1, -0.5, 0, 0.5, 1])
 
 
+@pytest.mark.parametrize(("stride", "every"), [(1, 2), (2, 2), (1, 4)])
+def test_pixels_left_out_do_not_change_the_others(stride: int, every: int) -> None:
+    network, picture = SvHNet(SMALL.model_copy(update={"output_stride": stride})).eval(), torch.rand(1, 1, 96, 64)
+    with torch.no_grad():
+        for whole, sampled in zip(network(picture), network(picture, every), strict=True):
+            assert torch.allclose(whole[..., ::every, ::every], sampled, atol=1e-4)
+
+
 @pytest.mark.parametrize(("stride", "erosion_classes"), [(1, 6), (2, 6), (4, 11)])
 def test_maps_have_the_heads_classes_at_the_output_stride(stride: int, erosion_classes: int) -> None:
     config = SMALL.model_copy(update={"output_stride": stride, "erosion_classes": erosion_classes})

@@ -30,6 +30,13 @@ class Given(nn.Module):
         return Logits(*(each[: len(batch)] for each in self.logits))
 
 
+class Sampled(Given):
+    """One that leaves out pixels where it is asked to."""
+
+    def forward(self, batch: Tensor, every: int = 1) -> Logits:
+        return Logits(*(each[..., ::every, ::every] for each in super().forward(batch)))
+
+
 def maps(seed: int, looks: int = 1) -> list[Tensor]:
     """Blurred noise, so that every class has some connected regions: logits of the three heads."""
     rng = np.random.default_rng(seed)
@@ -108,3 +115,23 @@ def test_maps_for_people_are_single_pixels_of_the_maps(every: int) -> None:
     for share, head in ((narrow, narrowing), (eroded, erosion)):
         expected = sum(grade * row for grade, row in enumerate(head)) / (len(head) - 1)
         assert torch.allclose(share, expected[::every, ::every], atol=1e-6)  # type: ignore[union-attr]
+
+
+def test_of_sampled_maps_places_are_in_pixels_of_all() -> None:
+    logits = [nn.functional.interpolate(each, scale_factor=2.0, mode="bilinear") for each in maps(6)]
+    sampled = PooledNetwork(Sampled(logits), PoolingPlan(False, 2 * REACH, 4, sampled=2))
+    whole = PooledNetwork(Given(logits), PoolingPlan(False, 2 * REACH, 4))
+    one, other = sampled(torch.zeros(1, 1, 2 * ROWS, 2 * COLUMNS)), whole(torch.zeros(1, 1, 2 * ROWS, 2 * COLUMNS))
+    assert torch.equal(one.maps, other.maps)
+    large = other.areas > 200
+    assert large.sum() > 3
+    assert torch.allclose(one.areas[large], other.areas[large], rtol=0.15)
+    assert (one.middles[large] - other.middles[large]).abs().max() < 1
+    assert torch.allclose(one.narrowing, other.narrowing, atol=0.01)
+    assert torch.allclose(one.erosion, other.erosion, atol=0.01)
+
+
+@pytest.mark.parametrize("plan", [(True, 9, 4, 2), (False, 9, 1, 2)], ids=["a mirrored pair", "between the samples"])
+def test_maps_that_cannot_be_sampled_are_refused(plan: tuple[bool, int, int, int]) -> None:
+    with pytest.raises(ValueError, match="no maps can be sampled so"):
+        PoolingPlan(*plan)

@@ -16,7 +16,10 @@ def export(
     bundles: Annotated[
         list[str], typer.Argument(metavar="BUNDLE...", help="Bundle folders or shipped names; several: an ensemble.")
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the exported bundle.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Folder of the exported bundle (default: made ready for this machine)."),
+    ] = None,
     backend: Annotated[Backend, typer.Option(help="Library that will run it: openvino or onnx.")] = Backend.OPENVINO,
     precision: Annotated[
         Precision, typer.Option(help="fp32; bf16 for CPUs that have it (openvino); int8, from simulated films.")
@@ -42,7 +45,8 @@ def export(
     with counting("Simulated films", settings.steps) as advance:
         header = run(bundles, out, settings, advance)
     console = Console()
-    console.print(f"Exported for {backend} {precision}: {out}", soft_wrap=True, highlight=False)
+    where = "taken from now on where its scores are equal" if out is None else str(out)
+    console.print(f"Exported for {backend} {precision}: {where}", soft_wrap=True, highlight=False)
     if header.equality is None:
         return
     found = header.equality

@@ -24,6 +24,8 @@ MAP_STRIDE = 2
 """Maps for people have at most half the picture's resolution ..."""
 GRAPH_MAP_STRIDE = 4
 """... and a quarter of it where they leave a graph."""
+LARGE_DISC_PX = 24.0
+"""Radius of a joint's disc in pixels of the maps from which on pixels may be left out."""
 Values = NDArray[np.float32]
 
 
@@ -101,12 +103,18 @@ class TorchEngine:
             return Pooled(*(each.float().numpy() for each in network(picture)))
 
 
-def pooling_plan(config: BundleConfig, wanted_stride: int) -> PoolingPlan:
-    """How the maps of such a model are pooled, those for people at that stride or the network's own."""
+def pooling_plan(config: BundleConfig, wanted_stride: int, exact: bool = True) -> PoolingPlan:
+    """How the maps of such a model are pooled, those for people at that stride or the network's own.
+
+    Not `exact`: of discs that are large in pixels every second one in each direction tells enough.
+    """
+    every = map_stride(config, wanted_stride) // config.model.output_stride
+    is_large = config.model.map_radii_px[0] >= LARGE_DISC_PX and every > 1 and not config.reading.mirrored_pair
     return PoolingPlan(
         mirrored_pair=config.reading.mirrored_pair,
         reach_px=reach_px(MaskRadii(*config.model.map_radii_px)),
-        every=map_stride(config, wanted_stride) // config.model.output_stride,
+        every=every,
+        sampled=1 if exact or not is_large else 2,
     )
 
 

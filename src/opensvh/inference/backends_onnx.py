@@ -14,15 +14,15 @@ QUIET = 3
 
 
 class OnnxEngine:
-    """An .onnx graph on the CPU, one film at a time, on as many threads as PyTorch would take."""
+    """An .onnx graph on the CPU, on as many threads as PyTorch would take, parted among the films looked at at once."""
 
-    def __init__(self, graph: Path, precision: Precision, map_stride: int) -> None:
+    def __init__(self, graph: Path, precision: Precision, map_stride: int, at_once: int = 1) -> None:
         refuse_missing("onnxruntime", "this model")
         import onnxruntime
 
         onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = torch.get_num_threads()
+        options.intra_op_num_threads = max(torch.get_num_threads() // at_once, 1)
         options.inter_op_num_threads = 1
         options.log_severity_level = QUIET
         try:

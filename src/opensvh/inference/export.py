@@ -1,7 +1,7 @@
 """From loaded bundles to one exported bundle: graphs, int8 where wanted, and how far the scores then differ."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from opensvh.inference.backends_openvino import OpenVinoEngine
 from opensvh.inference.bundle import EXPORT, Bundle
 from opensvh.inference.bundle_folder import write_sealed
 from opensvh.inference.export_bundle import Calibration, Equality, ExportedModel, ExportHeader, write_members
-from opensvh.inference.export_graph import write_graph
+from opensvh.inference.export_graph import part_beginning, write_graph
 from opensvh.inference.export_quantised import quantise
+from opensvh.inference.export_rounded import rounded_to_bf16
 from opensvh.preprocessing.config import PreprocessingConfig
 
 ENGINES: Mapping[Backend, type[OpenVinoEngine] | type[OnnxEngine]] = {
@@ -73,7 +74,8 @@ def export_bundles(
     calibration: CalibrationFilms | None = None,
     check: Check = lambda bundles, exported: None,
 ) -> ExportHeader:
-    """Write the models as one exported bundle, whole or not at all; `calibration` is what int8 cannot do without.
+    """Write the models as one exported bundle, whole or not at all; `calibration` is what int8 cannot do without, and
+    bf16 comes nearer with.
 
     `check` is given the models before and after, and says how far they differ. Raises ConfigInvalid, OutputConflict.
     """
@@ -118,11 +120,16 @@ def compared(films: Iterable[tuple[FilmReading, FilmReading]]) -> Equality:
 
 def _graph(folder: Path, bundle: Bundle, target: Target, calibration: CalibrationFilms | None) -> Path:
     folder.mkdir()
-    graph = write_graph(folder, bundle, target.backend)
+    pictures = None if calibration is None else calibration.pictures(bundle.config.preprocessing)
+    if target.precision is Precision.BF16 and pictures is not None:
+        bundle = replace(bundle, network=rounded_to_bf16(bundle.network, pictures))
+    graph = write_graph(folder, bundle, target.backend, exact=target.precision is Precision.FP32)
+    if target.precision is Precision.BF16:
+        part_beginning(graph)
     if target.precision is Precision.INT8:
-        if calibration is None:
+        if pictures is None:
             raise ValueError("int8 wants films to take ranges from")
-        quantise(graph, target.backend, calibration.pictures(bundle.config.preprocessing))
+        quantise(graph, target.backend, pictures)
     return graph
 
 

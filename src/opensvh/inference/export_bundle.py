@@ -126,8 +126,9 @@ def read_header(folder: Path) -> ExportHeader:
     return header
 
 
-def load_export(folder: Path, backend: Backend | None = None) -> list[ExportedModel]:
-    """The models of an exported bundle, run by their own backend or by another that reads its graphs.
+def load_export(folder: Path, backend: Backend | None = None, at_once: int = 1) -> list[ExportedModel]:
+    """The models of an exported bundle, run by their own backend or by another that reads its graphs; `at_once`: films
+    that are looked at at the same time, each by its share of the threads.
 
     Raises BundleInvalid naming what is missing or altered, ConfigInvalid where the backend's library is.
     """
@@ -150,6 +151,7 @@ def load_export(folder: Path, backend: Backend | None = None) -> list[ExportedMo
                     folder / member.folder / member.graph,
                     header.precision,
                     map_stride(facts.config, GRAPH_MAP_STRIDE),
+                    at_once,
                 ),
                 metrics=facts.metrics,
                 training_means=facts.training_means,

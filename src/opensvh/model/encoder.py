@@ -1,6 +1,7 @@
 """EfficientNet as the encoder: feature maps at strides 2 to 32, from random or from ImageNet weights.
 
-The network is MONAI's; what is ours is the adaption of weights learnt on colour photographs to grey and coordinates.
+The network is MONAI's, imported late since it takes seconds; what is ours is the adaption of weights learnt on colour
+photographs to grey and coordinates.
 """
 
 import re
@@ -8,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from monai.networks.nets.efficientnet import EfficientNetBNFeatures, MBConvBlock
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -36,7 +36,9 @@ WIDTHS: Mapping[str, tuple[int, ...]] = {
 
 def build_encoder(name: str, pretrained: str, drop_connect: float = MONAI_DROP_CONNECT) -> nn.Module:
     """The encoder of that size: [batch, 3, height, width] -> five maps. The rest as in `ModelConfig`."""
-    encoder = EfficientNetBNFeatures(
+    from monai.networks.nets.efficientnet import EfficientNetBNFeatures, MBConvBlock
+
+    encoder: nn.Module = EfficientNetBNFeatures(
         f"efficientnet-{name}", pretrained=False, in_channels=INPUT_CHANNELS, norm=BATCH_NORM
     )
     for block in encoder.modules():
