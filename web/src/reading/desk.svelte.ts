@@ -139,8 +139,9 @@ export class Desk {
     const without = Object.values(this.shown.films).filter((film) => Object.keys(film.points).length === 0);
     const films = { ...this.shown.films };
     for (const { id } of without) films[id] = await api.get('/api/films/{film_id}', { path: { film_id: id } });
-    if (without.some(({ id }) => Object.keys(films[id]?.points ?? {}).length > 0))
-      this.shown = { ...this.shown, films };
+    if (!without.some(({ id }) => Object.keys(films[id]?.points ?? {}).length > 0)) return;
+    this.shown = { ...this.shown, films };
+    if (this.shown.model_visible) await this.loadModel();
   }
 
   close(): void {

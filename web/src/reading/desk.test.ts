@@ -2,50 +2,7 @@ import { flushSync } from 'svelte';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Desk } from './desk.svelte';
 import { gradeKeys } from './readingKeys';
-import { aReading } from './reading.fixture';
-import type { ReadingShown, ScoreChange } from './shapes';
-
-/** What the server has, as far as a desk asks it. */
-class Server {
-  reading: ReadingShown = aReading(['A']);
-  sent: ScoreChange[] = [];
-  asked: string[] = [];
-  isDown = false;
-  /** What another window entered behind every change of this one. */
-  after: Partial<ScoreChange> | null = null;
-
-  fetch = async (url: string, init?: RequestInit): Promise<Response> => {
-    this.asked.push(`${init?.method ?? 'GET'} ${url}`);
-    if (this.isDown) throw new TypeError('Failed to fetch');
-    if (url.endsWith('/scores')) return this.save(JSON.parse(init!.body as string) as { scores: ScoreChange[] });
-    if (url.endsWith('/commit'))
-      this.reading.reading = { ...this.reading.reading, state: 'committed', committed: '2026-01-01' };
-    if (url.endsWith('/commit')) return Response.json(this.reading.reading);
-    if (url.endsWith('/model')) return Response.json({});
-    return Response.json(this.reading);
-  };
-
-  private save({ scores }: { scores: ScoreChange[] }): Response {
-    this.sent.push(...scores);
-    for (const change of scores) this.enter({ ...change, ...this.after });
-    const answer = scores.map((change) => this.placeOf(change));
-    return Response.json({ scores: answer, sums: {}, entered: 0, wanted: 86 });
-  }
-
-  enter(change: ScoreChange): void {
-    const { status, grade, reason } = change;
-    Object.assign(this.placeOf(change), { status, grade, reason });
-  }
-
-  private placeOf({ film, site, kind }: ScoreChange): object {
-    const step = this.reading.steps.find((each) => each.site === site && each.films.includes(film))!;
-    return step.places.find((place) => place.film === film && place.kind === kind)!;
-  }
-
-  copy(): ReadingShown {
-    return JSON.parse(JSON.stringify(this.reading)) as ReadingShown;
-  }
-}
+import { Server } from './server.fixture';
 
 let server: Server;
 const desks: Desk[] = [];
