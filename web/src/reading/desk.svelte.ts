@@ -7,7 +7,7 @@ import { keeperOf, type Keeper, type Kept } from './kept';
 import { changeId, lineTo } from './line';
 import { SaveQueue, type QueueState } from './queue';
 import { recall, remember } from './remembered';
-import { entriesOf, routeOf, type Stop } from './route';
+import { entriesOf, routeOf, type Route, type Stop } from './route';
 import { placeKey, sameEntry, type Entry, type ModelScore, type ReadingShown, type Saved, type Sums } from './shapes';
 import { placeName } from './siteNames';
 import { Stopwatch } from './stopwatch';
@@ -36,6 +36,8 @@ export class Desk {
   notice = $state('');
   sums: Sums | null = $state.raw(null);
 
+  /** The same one as long as the reading is: what is drawn of it need not be drawn again with every entry. */
+  readonly route: Route = $derived(this.walk.route);
   readonly stop: Stop | undefined = $derived(here(this.walk));
   readonly unscored: Stop[] = $derived(unscoredStops(this.walk));
   readonly isLocked: boolean = $derived(this.walk.isLocked);

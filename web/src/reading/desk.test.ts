@@ -106,7 +106,7 @@ test('an entry from another window is shown, with a word', async () => {
   const desk = opened();
   desk.act({ do: 'grade', grade: 2 });
   await until(() => expect(desk.notice).toContain('another window'));
-  expect(desk.entry(desk.walk.route.stops[0]!).grade).toBe(4);
+  expect(desk.entry(desk.route.stops[0]!).grade).toBe(4);
 });
 
 describe('the model', () => {

@@ -78,11 +78,11 @@ test('a grade that the place cannot have says so and goes nowhere', async () => 
 
 test('a foot has a 10, one key away', async () => {
   show();
-  desk.act({ do: 'jump', to: desk.walk.route.stops.findIndex((stop) => stop.maximum === 10) });
+  desk.act({ do: 'jump', to: desk.route.stops.findIndex((stop) => stop.maximum === 10) });
   await tick();
   expect(screen.getByTestId('grade-bar').querySelectorAll('[data-grade]')).toHaveLength(11);
   await press('t');
-  expect(desk.walk.entries.get(desk.walk.route.stops[desk.walk.at - 1]!.key)?.grade).toBe(10);
+  expect(desk.walk.entries.get(desk.route.stops[desk.walk.at - 1]!.key)?.grade).toBe(10);
 });
 
 test('what is missing keeps a reading from being committed', async () => {
