@@ -7,11 +7,6 @@ import { theme } from '$lib/theme.svelte';
 
 theme.start();
 addEventListener('keydown', handleKey);
-// A page kept open over an update asks for parts that are gone; one reload brings the new ones.
-addEventListener('vite:preloadError', (event) => {
-  event.preventDefault();
-  location.reload();
-});
 
 const target = document.getElementById('app');
 if (target) mount(App, { target });
