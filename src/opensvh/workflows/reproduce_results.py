@@ -27,7 +27,7 @@ from opensvh.training.config import Preset
 from opensvh.workflows.benchmark import DEVELOPMENT, TEST
 from opensvh.workflows.benchmark_ledger import note_use, read_ledger
 from opensvh.workflows.reproduce_config import ArmConfig, Experiment, Replicates, planned_runs, replicates
-from opensvh.workflows.reproduce_runs import RECORD, Bench, bundle_digest, is_finished, read_test
+from opensvh.workflows.reproduce_runs import RECORD, Bench, bundle_digest, is_finished, read_scores, read_test
 
 RESULTS, TABLE, PICTURE, LOG = "results.json", "table.md", "figure.png", "log.txt"
 TRUTH = "truth.csv"
@@ -89,43 +89,43 @@ def _facts(evidence: Evidence) -> Figures:
 def _part_figures(evidence: Evidence, arms: tuple[ArmConfig, ...], part: str) -> Figures:
     """Of each arm with a finished run: its figures, and its difference from the arm that the claim measures from."""
     experiment = evidence.experiment
+    read = {config.name: _read_by(evidence, config, part) for config in arms}
+    built = {gold: _arms(evidence.bench, read, part, file) for gold, file in GOLDS.items()}
     rows: Figures = {}
-    read = {gold: _arms(evidence, arms, part, file) for gold, file in GOLDS.items()}
     for config in arms:
-        if config.name not in read["reader"]:
+        if not read[config.name]:
             continue
         rows[config.name] = {"x": config.x, "radius": config.radius, "design": config.design}
-        for gold, by_name in read.items():
+        for gold, by_name in built.items():
             own, base = by_name[config.name], by_name.get(experiment.than)
             rows[config.name][gold] = arm_figures(own)
             if base is not None and config.name != experiment.than:
                 rows[config.name][f"{gold}_difference"] = arm_differences(own, base)
-    found = list(read["reader"].values())
+    found = list(built["reader"].values())
     others = [arm for arm in found if arm.name != experiment.than]
     best = (experiment.better or best_arm(others).name) if others else None
     return {"arms": rows, "best": best, "lowest": best_arm(found).name if found else None}
 
 
-def _arms(evidence: Evidence, arms: tuple[ArmConfig, ...], part: str, gold_file: str) -> dict[str, Arm]:
-    folder = evidence.bench.folder / part
-    gold = read_ra2(folder / gold_file)
-    whose = {name: person for name, (person, _) in read_visits(folder / VISITS).items()}
-    resamples = Resamples([whose[str(name)] for name in gold.index])
-    built = {}
-    for config in arms:
-        tables = [_read_by(evidence, members, part, gold.index) for members in evidence.finished(config, part)]
-        if tables:
-            built[config.name] = Arm(
-                config.name,
-                [Pairing(ScoreSet("gold", gold), ScoreSet(config.name, table), resamples) for table in tables],
-            )
-    return built
+def _arms(bench: Bench, read: Mapping[str, list[pd.DataFrame]], part: str, gold_file: str) -> dict[str, Arm]:
+    """Each arm's tables beside that gold, over the same samples of persons."""
+    gold = read_ra2(bench.folder / part / gold_file)
+    whose = {name: person for name, (person, _) in read_visits(bench.folder / part / VISITS).items()}
+    resamples, standard = Resamples([whose[str(name)] for name in gold.index]), ScoreSet("gold", gold)
+    return {
+        name: Arm(name, [Pairing(standard, ScoreSet(name, table.loc[gold.index]), resamples) for table in tables])
+        for name, tables in read.items()
+        if tables
+    }
 
 
-def _read_by(evidence: Evidence, members: tuple[Any, ...], part: str, patients: pd.Index) -> pd.DataFrame:
-    """The mean over members: of expectations, so that of an ensemble's averaged distributions."""
-    tables = [read_ra2(evidence.bench.place(run) / f"{part}.csv").loc[patients] for run in members]
-    return sum(tables[1:], tables[0]) / len(tables)
+def _read_by(evidence: Evidence, arm: ArmConfig, part: str) -> list[pd.DataFrame]:
+    """What each repetition read: of an ensemble the mean of its members' expectations, that of their mean."""
+    repetitions = []
+    for members in evidence.finished(arm, part):
+        tables = [read_scores(evidence.bench, run, part) for run in members]
+        repetitions.append(sum(tables[1:], tables[0]) / len(tables))
+    return repetitions
 
 
 def _test_figures(evidence: Evidence, best: str, out: Path) -> Figures:

@@ -24,7 +24,7 @@ from opensvh.evaluation.challenge import completed
 from opensvh.evaluation.truth import ReadFilm, predicted_table
 from opensvh.inference.bundle import find_bundle, load_bundle, write_bundle
 from opensvh.inference.predictor import Predictor
-from opensvh.io.ra2 import write_ra2
+from opensvh.io.ra2 import PATIENT
 from opensvh.io.tables import FilmRecord, NativeDataset, read_dataset
 from opensvh.io.whole_file import write_whole
 from opensvh.training.callbacks import LOG, Tell
@@ -126,12 +126,19 @@ def read_part(bench: Bench, run: Run, reader: FilmReader, part: str) -> int:
     reads = [_read(reader, film) for film in films]
     table = predicted_table(reads)
     means = training_means(read_dataset(bench.folder / TRAINING).films)
-    filled = completed(table, means).round(DECIMALS)
-    rows = {
-        str(patient): {str(site): float(score) for site, score in row.items()} for patient, row in filled.iterrows()
-    }
-    write_ra2(bench.place(run) / f"{part}.csv", rows)
+    write_scores(bench, run, part, completed(table, means))
     return int(table.isna().to_numpy().sum())
+
+
+def write_scores(bench: Bench, run: Run, part: str, table: pd.DataFrame) -> None:
+    """Keep what the run read of a part: a row a film set, the challenge's 86 site columns."""
+    text = table.to_csv(index_label=PATIENT, float_format=f"%.{DECIMALS}f", lineterminator="\n")
+    write_whole(bench.place(run) / f"{part}.csv", text)
+
+
+def read_scores(bench: Bench, run: Run, part: str) -> pd.DataFrame:
+    """The inverse of `write_scores`; the file is our own, so that nothing in it is checked."""
+    return pd.read_csv(bench.place(run) / f"{part}.csv", index_col=PATIENT, dtype={PATIENT: str})
 
 
 def _read(reader: FilmReader, film: Any) -> ReadFilm:
