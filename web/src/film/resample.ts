@@ -20,7 +20,7 @@ export interface Picture {
 }
 
 const BLACK = 0xff000000;
-/** Levels are weighted in 256ths: whole numbers blend twice as fast as others. */
+/** Levels are weighted in 256ths. */
 const ONE = 256;
 
 /** Colours of every level, kept while the window stays. */
@@ -76,32 +76,47 @@ function columnsOf(job: PaintJob, row: number, width: number): [number, number] 
   return [Math.max(0, Math.round(middle - half)), Math.min(width, Math.round(middle + half))];
 }
 
+interface Numbers {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Nothing is made in this loop, and all of it is whole numbers: it runs a million times for a picture. */
 function rowOf(
   pixels: Uint32Array,
   first: number,
   count: number,
-  start: { x: number; y: number },
-  step: { x: number; y: number },
-  last: { x: number; y: number },
+  start: Numbers,
+  step: Numbers,
+  last: Numbers,
   plane: Plane,
   colours: Uint32Array,
 ): void {
   const { width, height, levels } = plane;
-  const [mostX, mostY] = [width - 1, height - 1];
+  const mostX = width - 1;
+  const mostY = height - 1;
+  const [stepX, stepY] = [step.x, step.y];
   let { x, y } = start;
-  for (let at = first; at < first + count; at++, x += step.x, y += step.y) {
-    if (x < -0.5 || y < -0.5 || x > last.x || y > last.y) {
-      pixels[at] = BLACK;
-      continue;
+  for (let at = first; at < first + count; at++, x += stepX, y += stepY) {
+    if (x >= 0 && y >= 0 && x < mostX && y < mostY) {
+      const column = x | 0;
+      const line = y | 0;
+      const partX = ((x - column) * ONE) | 0;
+      const partY = ((y - line) * ONE) | 0;
+      const here = line * width + column;
+      const below = here + width;
+      const up = (levels[here]! * (ONE - partX) + levels[here + 1]! * partX) >> 8;
+      const down = (levels[below]! * (ONE - partX) + levels[below + 1]! * partX) >> 8;
+      pixels[at] = colours[(up * (ONE - partY) + down * partY) >> 8]!;
+    } else {
+      pixels[at] = x < -0.5 || y < -0.5 || x > last.x || y > last.y ? BLACK : colours[atEdge(plane, x, y)]!;
     }
-    const [inX, inY] = [x < 0 ? 0 : x > mostX ? mostX : x, y < 0 ? 0 : y > mostY ? mostY : y];
-    const [column, line] = [inX | 0, inY | 0];
-    const [partX, partY] = [((inX - column) * ONE) | 0, ((inY - line) * ONE) | 0];
-    const here = line * width + column;
-    const right = column < mostX ? here + 1 : here;
-    const down = line < mostY ? width : 0;
-    const above = levels[here]! * (ONE - partX) + levels[right]! * partX;
-    const below = levels[here + down]! * (ONE - partX) + levels[right + down]! * partX;
-    pixels[at] = colours[((above * (ONE - partY) + below * partY) / (ONE * ONE)) | 0]!;
   }
+}
+
+/** The level nearest to a place in the outermost half pixel, where there is nothing to blend with. */
+function atEdge({ width, height, levels }: Plane, x: number, y: number): number {
+  const column = Math.min(width - 1, Math.max(0, Math.round(x)));
+  const line = Math.min(height - 1, Math.max(0, Math.round(y)));
+  return levels[line * width + column]!;
 }
