@@ -29,7 +29,7 @@ def small_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = BundleConfig(
         model=SMALL,
         preprocessing=PreprocessingConfig(width=64, height=96),
-        reading=ReadingConfig(mirrored_pair=False),
+        reading=ReadingConfig(joint_threshold=0.0),
     )
     contents = BundleContents("small", "1", config, network.state_dict(), {}, {}, "# Small")
     return write_bundle(tmp_path_factory.mktemp("small") / "bundle", contents)

@@ -1,4 +1,4 @@
-"""An archive scored on a real Ray: again, after a kill, after a full disk. Nothing is lost and nothing is there twice."""
+"""An archive scored on a real Ray: again, after a kill, after a full disk. Nothing is lost, nothing is there twice."""
 
 import errno
 import os

@@ -26,6 +26,15 @@ def table(results: Results, name: str) -> list[dict[str, object]]:
     return list(rows)
 
 
+def write_one(results: Results, result: FileResult, end: type[BaseException] | None = None) -> None:
+    """A block that writes one result, or ends before it is due."""
+    with Writer(results) as writer:
+        writer.add(result)
+        if end is not None:
+            raise end
+        writer.write_due(now=True)
+
+
 def test_what_is_written_is_known_with_its_stamp_and_key(results: Results, result: MakeResult) -> None:
     results.write([result("a", stamp="7-7", key="ka"), result("b", FilmStatus.REFUSED)])
     assert results.known() == {"a": ("7-7", "ka"), "b": ("1-1", "k")}
@@ -88,16 +97,14 @@ def test_a_full_disk_is_named_and_what_was_written_stays(
         raise OSError(number, "No space left on device")
 
     monkeypatch.setattr(parts, "write_whole", full)
-    with pytest.raises(OutputConflict, match=r"the disk is full, .* MB are free; make room"), Writer(results) as writer:
-        writer.add(result("b"))
-        writer.write_due(now=True)
+    with pytest.raises(OutputConflict, match=r"the disk is full, .* MB are free; make room"):
+        write_one(results, result("b"))
     assert set(results.known()) == {"a"}
 
 
 def test_a_block_that_ends_badly_still_writes_what_is_done(results: Results, result: MakeResult) -> None:
-    with pytest.raises(KeyboardInterrupt), Writer(results) as writer:
-        writer.add(result("a"))
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        write_one(results, result("a"), KeyboardInterrupt)
     assert set(results.known()) == {"a"}
 
 
@@ -127,9 +134,8 @@ def test_a_damaged_part_is_named(results: Results, result: MakeResult) -> None:
 
 
 def test_two_runs_do_not_write_into_one_folder(tmp_path: Path) -> None:
-    with alone_in(str(tmp_path)):
-        with pytest.raises(OutputConflict, match="another batch writes here"), alone_in(str(tmp_path)):
-            pass
+    with alone_in(str(tmp_path)), pytest.raises(OutputConflict, match="another batch writes here"):
+        alone_in(str(tmp_path)).__enter__()
     with alone_in(str(tmp_path)):
         pass
 

@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -30,15 +31,11 @@ def fake(read: Callable[[str], None], label: ModelLabel = LABEL) -> Callable[[],
     """What a worker loads; a closure, so that Ray's processes need not import this file."""
 
     def load() -> Any:
-        class Scorer:
-            def __init__(self) -> None:
-                self.label = label
+        def read_one(task: FilmTask) -> FileResult:
+            read(task.file)
+            return FileResult(task.file)
 
-            def read(self, task: FilmTask) -> FileResult:
-                read(task.file)
-                return FileResult(task.file)
-
-        return Scorer()
+        return SimpleNamespace(label=label, read=read_one)
 
     return load
 
