@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from opensvh import __version__
+from opensvh.cli.batch import batch
 from opensvh.cli.benchmark import benchmark
 from opensvh.cli.check import check
 from opensvh.cli.compare import compare
@@ -59,6 +60,7 @@ def _options(
 
 for _command in (
     score,
+    batch,
     deidentify,
     simulate,
     edit_films,
