@@ -97,10 +97,11 @@ class StandIn:
 def model(monkeypatch: pytest.MonkeyPatch) -> StandIn:
     stand_in = StandIn()
     monkeypatch.setattr(workflow, "find_bundle", Path)
-    monkeypatch.setattr(workflow, "load_models", lambda folder, backend: [stand_in.load(folder)])
+    monkeypatch.setattr(workflow, "load_models", lambda folder, backend, at_once: [stand_in.load(folder)])
     monkeypatch.setattr(workflow, "Predictor", stand_in.predictor)
     monkeypatch.setattr(workflow, "FilmReader", stand_in.reader)
     monkeypatch.setattr(workflow, "FilmAnalyser", object)
+    monkeypatch.setattr(workflow, "films_at_once", lambda films: 1)  # what was seen is told in order
     return stand_in
 
 
@@ -161,7 +162,12 @@ def test_a_run_says_what_ran_its_networks(
     model: StandIn, films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[object] = []
-    monkeypatch.setattr(workflow, "load_models", lambda folder, choice: [asked.append(choice) or model.load(folder)])
+
+    def load(folder: Path, choice: Choice, at_once: int) -> list[SimpleNamespace]:
+        asked.append(choice)
+        return [model.load(folder)]
+
+    monkeypatch.setattr(workflow, "load_models", load)
     wanted = Wanted(backend=Choice.OPENVINO)
     result = score([films], tmp_path / "out", ["model"], NO_HINTS, wanted)
     assert asked == [Choice.OPENVINO]

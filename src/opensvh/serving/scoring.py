@@ -56,7 +56,9 @@ class Scorer:
     """A loaded model, ready for study after study."""
 
     def __init__(self, models: tuple[str, ...], threads: int | None) -> None:
-        from opensvh.inference.bundle import find_bundle, load_bundle
+        from opensvh.domain.backends import Choice
+        from opensvh.inference.backends_choice import load_models
+        from opensvh.inference.bundle import find_bundle
         from opensvh.inference.film_analysis import FilmAnalyser
         from opensvh.inference.film_reader import FilmReader
         from opensvh.inference.predictor import Predictor
@@ -64,7 +66,7 @@ class Scorer:
 
         if threads is not None:
             use_threads(threads)
-        bundles = [load_bundle(find_bundle(name)) for name in models]
+        bundles = [model for name in models for model in load_models(find_bundle(name), Choice.AUTO)]
         self.names = tuple(f"{each.identity.name} {each.identity.version}" for each in bundles)
         self._reader = FilmReader(Predictor(bundles), FilmAnalyser())
 

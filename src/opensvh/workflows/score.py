@@ -7,6 +7,7 @@ forms that are missing without reading a film again. How a film is read is `infe
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -53,6 +54,7 @@ from opensvh.workflows.visits import (
 
 SOFTWARE = f"OpenSvH {__version__}"
 REPORT_FILE, SCORES_FILE, SITES_FILE, REFUSED_FILE = "report.html", "scores.csv", "sites.csv", "refused.csv"
+MOST_AT_ONCE = 4
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,11 @@ def score(
     patients, refused = group_films(find_films(paths, apart_from=out), hints)
     for nobodys in refused:
         progress(nobodys.film)
-    bundles = [model for name in models for model in load_models(find_bundle(name), wanted.backend)]
+    at_once = films_at_once(max((len(patient.films) for patient in patients), default=1))
+    bundles = [model for name in models for model in load_models(find_bundle(name), wanted.backend, at_once)]
     fill = _training_means(bundles) if wanted.complete else None
     earlier = EarlierResults.of_folder(wanted.previous, out)
-    run = Run(out, FilmReader(Predictor(bundles), FilmAnalyser()), progress, wanted.formats, earlier)
+    run = Run(out, FilmReader(Predictor(bundles), FilmAnalyser()), progress, wanted.formats, earlier, at_once)
     run.claim()
     studies: list[StudyReading] = []
     continued = 0
@@ -108,15 +111,23 @@ def use_threads(threads: int) -> None:
     torch.set_num_threads(threads)
 
 
+def films_at_once(films: int) -> int:
+    """How many of a patient's films are read at the same time: each by one thread costs less than each by all. Memory
+    grows with them, some 150 MB a film."""
+    return max(1, min(films, torch.get_num_threads(), MOST_AT_ONCE))
+
+
 @dataclass(frozen=True)
 class Run:
-    """One model at work on one output folder; `formats` it writes for each patient beside what is always written."""
+    """One model at work on one output folder; `formats` it writes for each patient beside what is always written;
+    `at_once` films of a visit are read at the same time."""
 
     out: Path
     reader: FilmReader
     progress: Progress
     formats: Sequence[str] = ()
     earlier: EarlierResults = field(default_factory=EarlierResults)
+    at_once: int = 1
 
     def claim(self) -> None:
         """Refuse a folder that holds another model's results, or is none."""
@@ -184,13 +195,15 @@ class Run:
         codes = {film_code(film.limb, film.side): film for film in result.study.films}
         for code in FILM_CODES.keys() - codes.keys():
             (folder / f"{code}.png").unlink(missing_ok=True)
-        for code, reading in codes.items():
-            write_whole(folder / f"{code}.png", drawn_overlay(result.pictures[code], reading))
+        with ThreadPoolExecutor(self.at_once, "overlay") as threads:
+            drawn = threads.map(lambda code: drawn_overlay(result.pictures[code], codes[code]), codes)
+            for code, overlay in zip(codes, drawn, strict=True):
+                write_whole(folder / f"{code}.png", overlay)
         for name in dict.fromkeys(["html", *self._of_patients(), *formats_there(folder, PATIENT_FORMATS)]):
             write_format(PATIENT_FORMATS[name], folder, result)
 
     def _read(self, visit: Visit) -> tuple[StudyReading, dict[str, FilmPicture]]:
-        read = read_visit(self.reader, visit, self.progress)
+        read = read_visit(self.reader, visit, self.progress, self.at_once)
         study = StudyReading(
             patient=visit.patient,
             films=read.films,

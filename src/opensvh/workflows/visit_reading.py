@@ -3,7 +3,8 @@
 Which films those are is `visits`', what becomes of the readings is `score`'s.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from opensvh.domain.anatomy import film_code
@@ -12,6 +13,7 @@ from opensvh.domain.reading import FilmReading, RefusedFilm, StudyReading
 from opensvh.inference.film_reader import FilmReader
 from opensvh.io.image import read_film
 from opensvh.reporting.overlay import FilmPicture, picture_of
+from opensvh.workflows.films import Film
 from opensvh.workflows.visits import Visit
 
 Progress = Callable[[str], None]
@@ -26,27 +28,50 @@ class ReadVisit(NamedTuple):
     pictures: dict[str, FilmPicture]
 
 
-def read_visit(reader: FilmReader, visit: Visit, progress: Progress) -> ReadVisit:
-    """Read every film; one that cannot be read, or is a second one of its limb and side, is refused with its reason."""
+class _ReadFilm(NamedTuple):
+    """What came of a film: its limbs with their pictures, and what of it was refused."""
+
+    limbs: tuple[tuple[FilmReading, FilmPicture], ...]
+    refused: tuple[RefusedFilm, ...]
+
+
+def read_visit(reader: FilmReader, visit: Visit, progress: Progress, at_once: int = 1) -> ReadVisit:
+    """Read every film; one that cannot be read, or is a second one of its limb and side, is refused with its reason.
+
+    `at_once` films are decoded, read and drawn at the same time, each on a core of its own; what comes of them is the
+    same, in the same order.
+    """
     readings: dict[str, FilmReading] = {}
     pictures: dict[str, FilmPicture] = {}
     refused: list[RefusedFilm] = []
-    for film in visit.films:
-        try:
-            radiograph = read_film(film.path)
-            outcome = reader.read(radiograph, film.known)
-            refused += outcome.refused
-            for each in outcome.read:
-                code = film_code(each.reading.limb, each.reading.side)
-                if code in readings:
-                    refused.append(_second(each.reading, readings[code]))
-                    continue
-                readings[code] = each.reading
-                pictures[code] = picture_of(radiograph.pixels, each.reading, each.maps)
-        except OpenSvHError as failure:
-            refused.append(RefusedFilm(film.path, str(failure)))
+    for film, read in zip(visit.films, _in_order(reader, visit, at_once), strict=True):
+        refused += read.refused
+        for reading, picture in read.limbs:
+            code = film_code(reading.limb, reading.side)
+            if code in readings:
+                refused.append(_second(reading, readings[code]))
+                continue
+            readings[code], pictures[code] = reading, picture
         progress(film.path)
     return ReadVisit(tuple(readings.values()), tuple(refused), pictures)
+
+
+def _in_order(reader: FilmReader, visit: Visit, at_once: int) -> Iterator[_ReadFilm]:
+    if at_once < 2:
+        yield from (_read(reader, film) for film in visit.films)
+        return
+    with ThreadPoolExecutor(at_once, "film") as threads:
+        yield from threads.map(lambda film: _read(reader, film), visit.films)
+
+
+def _read(reader: FilmReader, film: Film) -> _ReadFilm:
+    try:
+        radiograph = read_film(film.path)
+        outcome = reader.read(radiograph, film.known)
+        limbs = tuple((each.reading, picture_of(radiograph.pixels, each.reading, each.maps)) for each in outcome.read)
+        return _ReadFilm(limbs, tuple(outcome.refused))
+    except OpenSvHError as failure:
+        return _ReadFilm((), (RefusedFilm(film.path, str(failure)),))
 
 
 def pictures_of(study: StudyReading) -> dict[str, FilmPicture]:
