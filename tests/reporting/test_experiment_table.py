@@ -55,6 +55,7 @@ def test_an_unfinished_experiment_is_called_provisional() -> None:
     assert "4 of 4 runs finished." in experiment_table(results(row(-0.05, -0.08, -0.02)))
     page = experiment_table(results(row(-0.05, -0.08, -0.02), finished=3))
     assert "3 of 4 runs finished: what follows is provisional" in page
+    assert "**Found.** Provisional. On development" in page
 
 
 def test_the_heading_names_the_size_and_rows_hold_intervals() -> None:

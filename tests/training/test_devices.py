@@ -109,3 +109,4 @@ def test_joined_statistics_are_those_of_one_device_that_saw_all_batches(monkeypa
     joined.join()
     torch.testing.assert_close(first[0].running_mean, one[0].running_mean)
     torch.testing.assert_close(first[0].running_var, one[0].running_var)
+    assert first[0].num_batches_tracked == one[0].num_batches_tracked == 4

@@ -41,7 +41,8 @@ def verdict(figures: Figures) -> str:
     bounds = (
         "" if share["low"] is None else f" (95 % interval {100 * share['low']:+.1f} to {100 * share['high']:+.1f} %)"
     )
-    return f"On {on} `{best}` has an RMSE {change} than `{base}`{bounds}: {_judged(share)}"
+    so_far = "" if figures["runs"]["finished"] == figures["runs"]["planned"] else "Provisional. "
+    return f"{so_far}On {on} `{best}` has an RMSE {change} than `{base}`{bounds}: {_judged(share)}"
 
 
 def _judged(share: Figures) -> str:

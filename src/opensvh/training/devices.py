@@ -49,6 +49,9 @@ class JoinedStatistics:
             joined = kept * joined + (each - kept * self._before)
         self._restore(joined)
         self._before = joined
+        for layer in self._layers:
+            assert layer.num_batches_tracked is not None
+            layer.num_batches_tracked += (len(of_all) - 1) * self._batches
 
     def _kept(self) -> Tensor:
         """What is left of each statistic after a device's batches of a step."""
