@@ -1,21 +1,21 @@
 """A whole archive scored: what is there already is left, the rest goes through the pool into parts.
 
-The order is fixed here: lock, tidy, find, leave out what is known, read, write. A run that ends at any moment leaves
+The order is fixed here: find, lock, tidy, leave out what is known, read, write. A run that ends at any moment leaves
 whole parts; the same command goes on from them.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from opensvh.batch.cluster import cluster, refuse_without_gpus
 from opensvh.batch.parts import Writer, alone_in, results_in
-from opensvh.batch.places import plain
 from opensvh.batch.pool import Load, Lost, Pool, PoolSettings
 from opensvh.batch.rows import FileRead, FileResult, FilmStatus, ModelLabel, film_row
 from opensvh.batch.scorer import ModelChoice, load_scorer
-from opensvh.batch.sources import find_archive, fresh
+from opensvh.batch.sources import FilmTask, find_archive, fresh
 
 LOCAL = "local"
 AGAIN = frozenset({FilmStatus.REFUSED, FilmStatus.QUARANTINED})
@@ -82,24 +82,17 @@ def score_archive(request: BatchRequest, tell: Tell = lambda tally: None, load: 
     written before stays. `load` takes the place of the models.
     """
     results = results_in(request.out, request.model.digest)
-    with alone_in(plain(request.out)):
+    archive = find_archive(request.source, results.out)
+    with alone_in(results.out):
         results.tidy()
-        archive = find_archive(request.source, results.out)
         tasks = list(fresh(archive.tasks, results.known(AGAIN if request.again else frozenset())))
         tally = Tally(len(archive.tasks), len(archive.tasks) - len(tasks), len(tasks), zipped=archive.zipped)
         del archive
         tell(tally)
         if tasks:
-            address = None if request.address == LOCAL else request.address
-            wanted = replace(request.pool, workers=min(request.pool.workers, len(tasks)))
-            with cluster(address, wanted.workers, "opensvh batch") as ray, Writer(results) as writer:
-                refuse_without_gpus(ray, wanted.gpus)
-                pool = Pool(ray, load or partial(load_scorer, request.model), wanted)
-                label = pool.start()
-                tally.engine, tally.since = label.engine, time.monotonic()
-                for came in pool.run(tasks):
-                    if came is not None:
-                        result = _quarantined(came, label) if isinstance(came, Lost) else came
+            with Writer(results) as writer, closing(_come(request, tasks, tally, load)) as coming:
+                for result in coming:
+                    if result is not None:
                         writer.add(result)
                         tally.take(result)
                     writer.write_due()
@@ -108,6 +101,21 @@ def score_archive(request: BatchRequest, tell: Tell = lambda tally: None, load: 
             results.tidy()
         tally.all_films = results.counts()
     return tally
+
+
+def _come(
+    request: BatchRequest, tasks: Sequence[FilmTask], tally: Tally, load: Load | None
+) -> Generator[FileResult | None, None, None]:
+    """What comes of each file, None while nothing does; the cluster is there as long as it is asked."""
+    address = None if request.address == LOCAL else request.address
+    wanted = replace(request.pool, workers=min(request.pool.workers, len(tasks)))
+    with cluster(address, wanted.workers, "opensvh batch") as ray:
+        refuse_without_gpus(ray, wanted.gpus)
+        pool = Pool(ray, load or partial(load_scorer, request.model), wanted)
+        label = pool.start()
+        tally.engine, tally.since = label.engine, time.monotonic()
+        for came in pool.run(tasks):
+            yield _quarantined(came, label) if isinstance(came, Lost) else came
 
 
 def _quarantined(lost: Lost, label: ModelLabel) -> FileResult:

@@ -44,7 +44,8 @@ def _run_all(ray: Any, bench: Bench, runs: Sequence[Run], budget_minutes: float 
     """Hands out every run as soon as what it needs is there; none after the time allowed."""
     task = ray.remote(run_one).options(num_cpus=CPUS_A_RUN, num_gpus=gpus_a_run(ray), max_retries=3)
     until = None if budget_minutes is None else time.monotonic() + 60 * budget_minutes
-    waiting, under_way = [run for run in runs if not is_finished(bench, run)], []
+    under_way: list[Any] = []
+    waiting = [run for run in runs if not is_finished(bench, run)]
     while waiting or under_way:
         if until is not None and time.monotonic() > until:
             waiting = []

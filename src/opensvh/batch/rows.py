@@ -83,8 +83,8 @@ _TYPES = {
 _FILM_COLUMNS = [
     ("file", "string"), ("film", "string"), ("sha256", "string"), ("status", "word"), ("reason", "string"),
     ("patient", "string"), ("date", "day"), ("visit", "string"), ("limbs", "count"), ("warnings", "strings"),
-    ("seconds", "number"), ("worker_mb", "count"), ("engine", "string"), *_MADE_BY, ("stamp", "string"),
-    ("key", "string"), ("read_at", "time"),
+    ("seconds", "number"), ("cpu_seconds", "number"), ("worker_mb", "count"), ("engine", "string"), *_MADE_BY,
+    ("stamp", "string"), ("key", "string"), ("read_at", "time"),
 ]  # fmt: skip
 _SITE_COLUMNS = [
     ("patient", "string"), ("date", "day"), ("visit", "string"), ("film", "string"), ("sha256", "string"),

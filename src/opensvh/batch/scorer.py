@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from opensvh.batch.gpu import on_device
 from opensvh.batch.places import here
@@ -79,7 +80,7 @@ class FilmScorer:
 
     def read(self, task: FilmTask) -> FileResult:
         """The rows of a file's films; never raises for what is wrong with the file."""
-        start, read = time.perf_counter(), FileRead(task.file, task.stamp)
+        start, read = Clocks.now(), FileRead(task.file, task.stamp)
         try:
             with here(task.file) as path:
                 return self._read(task, path, start)
@@ -89,7 +90,7 @@ class FilmScorer:
             reason = f"{type(failure).__name__}: {failure}"
             return FileResult(task.file, (film_row(task.file, read, self.label, FilmStatus.QUARANTINED, reason),))
 
-    def _read(self, task: FilmTask, path: Path, start: float) -> FileResult:
+    def _read(self, task: FilmTask, path: Path, start: "Clocks") -> FileResult:
         if path.suffix.lower() not in FILM_SUFFIXES and path.is_file() and not is_dicom(path):
             return FileResult(task.file)
         digest = content_digest(path)
@@ -101,9 +102,9 @@ class FilmScorer:
         read = FileRead(task.file, task.stamp, digest, key)
         for address in _addresses(path):
             row, of_sites = self._film(address, path, read, task.claims)
-            films.append({**row, "seconds": round(time.perf_counter() - start, 3), "worker_mb": peak_mb()})
+            films.append({**row, **start.since(), "worker_mb": peak_mb()})
             sites += of_sites
-            start = time.perf_counter()
+            start = Clocks.now()
         return FileResult(task.file, tuple(films), tuple(sites))
 
     def _film(self, address: Path, path: Path, read: FileRead, claims: FilmClaims) -> tuple[Row, list[Row]]:
@@ -122,6 +123,23 @@ class FilmScorer:
         row = with_readings(film_row(film, read, self.label, status, refused), readings)
         sites = [row for each in readings for row in site_rows(each, read, self.label, known.date, known.visit)]
         return {**row, "patient": known.patient, "date": as_day(known.date), "visit": known.visit}, sites
+
+
+class Clocks(NamedTuple):
+    """The time, and what this process has used of the CPUs, in seconds."""
+
+    wall: float
+    cpu: float
+
+    @classmethod
+    def now(cls) -> "Clocks":
+        """What they show."""
+        return cls(time.perf_counter(), time.process_time())
+
+    def since(self) -> Row:
+        """What went by, as columns of a film's row."""
+        now = Clocks.now()
+        return {"seconds": round(now.wall - self.wall, 3), "cpu_seconds": round(now.cpu - self.cpu, 3)}
 
 
 def peak_mb() -> int:

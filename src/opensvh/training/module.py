@@ -162,7 +162,7 @@ def _forget_places(network: SvHNet) -> None:
     seen[:, 0] = 1
     with torch.no_grad():
         weight.mul_(seen)
-    weight.register_hook(lambda gradient: gradient * seen.to(gradient.device))
+    weight.register_hook(lambda gradient: gradient * seen.to(gradient.device))  # type: ignore[no-untyped-call]
 
 
 def seeded_network(preset: Preset) -> SvHNet:

@@ -48,7 +48,7 @@ def taught_film(name: str, preset: Preset) -> TaughtFilm:
         raise ConfigInvalid(f"{name}: is no film of a training patient; name one such as {part.prefix}0001-LH")
     number, (limb, side) = int(patient[len(part.prefix) :]), FILM_CODES[code]
     film = film_of(part.cohort, number, visits_of(part.cohort, number)[0], code)
-    stored = film.pixels.astype(np.float32) / 255
+    stored = np.asarray(film.pixels.astype(np.float32) / np.float32(255), np.float32)
     frame = turned_frame(Size(stored.shape[1], stored.shape[0]), side is Side.RIGHT, 0)
     canonical = canonical_film(PosedFilm(turned(stored, side is Side.RIGHT, 0), frame), limb, preset.preprocessing)
     centres = {joint_class(limb, name): point for name, point in film.points.items()}
