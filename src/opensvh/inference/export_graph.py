@@ -46,11 +46,8 @@ def part_beginning(graph: Path) -> Path:
     library = openvino()
     core, beginning = library.Core(), graph.with_name(BEGINNING)
     first = core.read_model(str(graph))
-    library.save_model(
-        library.Model([_first_block(first)], first.get_parameters(), "beginning"),
-        str(beginning),
-        compress_to_fp16=False,
-    )
+    block = library.Model([_first_block(first)], first.get_parameters(), "beginning")
+    library.save_model(block, str(beginning), compress_to_fp16=False)
     rest = core.read_model(str(graph))
     output = _first_block(rest)
     begun = library.opset13.parameter(output.get_partial_shape(), library.Type.f32, name="begun")
