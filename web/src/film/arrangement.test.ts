@@ -75,6 +75,19 @@ test('a film can be fitted whatever its home is, and can be made smaller than th
   expect(applied(map, { x: 0, y: 3999 }).y).toBeLessThan(400);
 });
 
+test('a joint out of sight is brought to the middle, one in sight moves nothing', () => {
+  const point = { name: 'MCP2', x: 390, y: 390, kind: 'marked', confidence: null } as const;
+  board.show([{ ...paneOf('film'), points: [point] }]);
+  board.reveal('MCP2');
+  expect(board.motionOf(0).dx).toBe(0);
+  board.zoomAt(8, { x: 401, y: 200 });
+  board.reveal('MCP5');
+  expect(board.motionOf(0).dx).toBe(0);
+  board.reveal('MCP2');
+  expect(applied(board.mapOf(0)!, point).x).toBeCloseTo(401);
+  expect(applied(board.mapOf(0)!, point).y).toBeCloseTo(200);
+});
+
 test('a pane without a film is nowhere and moves nothing', () => {
   board.show([{ key: 'none', label: '', film: null }, paneOf('later')]);
   board.zoomAt(3, { x: 10, y: 10 });

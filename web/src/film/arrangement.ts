@@ -20,6 +20,8 @@ export interface Place {
 /** Drags over so many CSS pixels change the level by one window, and its width by an octave. */
 const LEVEL_PX = 400;
 const OCTAVE_PX = 160;
+/** CSS pixels between a joint in sight and its pane's edge, at least. */
+const SEEN_WITHIN = 8;
 
 export abstract class Arrangement {
   areas: Area[] = [];
@@ -112,6 +114,17 @@ export abstract class Arrangement {
     const wanted = change(before, { film, lie, focus, pane }, view.wholeZoom(film, lie, focus, pane, before));
     this.motions.set(this.keyOf(index), view.keptInSight(wanted, film, lie, focus, pane));
     this.repaint();
+  }
+
+  /** Bring a joint to the middle of its pane where it is out of sight, on the first film that has it. */
+  reveal(name: string): void {
+    const index = this.panes.findIndex((pane) => pane.film && pane.points?.some((point) => point.name === name));
+    const point = this.panes[index]?.points?.find((each) => each.name === name);
+    const [map, area] = [this.mapOf(index), this.areas[index]];
+    if (!point || !map || !area) return;
+    const { x, y } = applied(map, point);
+    const isSeen = x > SEEN_WITHIN && y > SEEN_WITHIN && x < area.width - SEEN_WITHIN && y < area.height - SEEN_WITHIN;
+    if (!isSeen) this.move(index, (motion) => view.panned(motion, area.width / 2 - x, area.height / 2 - y));
   }
 
   adjust(index: number, change: (adjustment: Adjustment) => Adjustment): void {
