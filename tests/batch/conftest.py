@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from opensvh.batch.rows import FileRead, FileResult, FilmStatus, ModelLabel, film_row
-from opensvh.inference.bundle import BundleConfig, BundleContents, ReadingConfig, write_bundle
+from opensvh.inference.bundle import BundleConfig, BundleContents, write_bundle
 from opensvh.model.config import ModelConfig
 from opensvh.model.network import SvHNet
 from opensvh.preprocessing.config import PreprocessingConfig
@@ -29,7 +29,6 @@ def small_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = BundleConfig(
         model=SMALL,
         preprocessing=PreprocessingConfig(width=64, height=96),
-        reading=ReadingConfig(joint_threshold=0.0),
     )
     contents = BundleContents("small", "1", config, network.state_dict(), {}, {}, "# Small")
     return write_bundle(tmp_path_factory.mktemp("small") / "bundle", contents)

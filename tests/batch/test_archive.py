@@ -71,7 +71,7 @@ def films_in(out: Path, name: str = "films") -> Counter[str]:
     return Counter(Path(film).name for film in rows["film"].to_pylist())
 
 
-def wait_for(what: "object", seconds: float = 60) -> None:
+def wait_for(what: "object", seconds: float = 200) -> None:
     until = time.monotonic() + seconds
     while not what():  # type: ignore[operator]
         assert time.monotonic() < until
@@ -133,7 +133,7 @@ def test_a_killed_worker_and_a_killed_driver_lose_nothing_and_score_nothing_twic
     workers = {int(line.split()[0]) for line in log.read_text().splitlines()}
     wait_for(lambda: not any(is_alive(pid) for pid in workers))
     log.unlink()
-    again = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    again = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert again.stdout.strip() == "finished", again.stderr
     everything = {f"F{number:02}.png" for number in range(24)}
     read_again = {Path(line.split(maxsplit=1)[1]).name for line in log.read_text().splitlines()}

@@ -1,21 +1,30 @@
 """What a worker makes of one file, without Ray."""
 
 import dataclasses
+import datetime
+import hashlib
 from pathlib import Path
 
 import numpy as np
+import pyarrow
 import pytest
 import torch
 
 from opensvh.batch.gpu import on_device
-from opensvh.batch.rows import FileResult, FilmStatus
+from opensvh.batch.rows import SITES, FileResult, FilmStatus
 from opensvh.batch.scorer import FilmScorer, ModelChoice, load_scorer
 from opensvh.batch.sources import FilmTask, find_archive
-from opensvh.domain.anatomy import Kind, Limb, sites_of
+from opensvh.domain.anatomy import Kind, Limb, Side, sites_of
 from opensvh.domain.backends import Choice
 from opensvh.domain.errors import BundleInvalid, ConfigInvalid
+from opensvh.domain.geometry import Box, Point
+from opensvh.domain.reading import FilmReading, SiteReading, Status
 from opensvh.inference.backends import TorchEngine
 from opensvh.inference.bundle import load_bundle
+from opensvh.inference.film_reader import FilmOutcome
+from opensvh.inference.predictor import FilmPrediction
+from opensvh.io.identity import KnownFilm
+from opensvh.io.radiograph import Radiograph
 
 
 @pytest.fixture(scope="module")
@@ -27,22 +36,38 @@ def tasks(manifest: Path) -> dict[str, FilmTask]:
     return {Path(task.file).name: task for task in find_archive(str(manifest), "out").tasks}
 
 
-def test_every_site_of_a_hand_has_a_row_with_its_film_and_model(scorer: FilmScorer, hands: Path) -> None:
+class OneReading:
+    """Finds what it was told to, on every film."""
+
+    def __init__(self, *sites: SiteReading) -> None:
+        self.sites = sites
+
+    def read(self, film: Radiograph, known: KnownFilm) -> FilmOutcome:
+        reading = FilmReading(known.patient, film.path, Limb.HAND, Side.LEFT, self.sites, Box(0, 0, 9, 9))
+        return FilmOutcome((FilmPrediction(reading, maps=None),), ())  # type: ignore[arg-type]
+
+
+def test_every_reading_has_a_row_with_its_film_and_model(scorer: FilmScorer, hands: Path) -> None:
+    one, two, *_ = sites_of(Limb.HAND, Kind.EROSION)
+    reader = OneReading(
+        SiteReading(one, Kind.EROSION, Status.SCORED, 2.5, (0.0, 0.25, 0.25, 0.25, 0.25, 0.0), Point(7, 8), 0.9),
+        SiteReading(two, Kind.EROSION, Status.NOT_ASSESSABLE, reason="the joint was not found"),
+    )
     task = tasks(hands)["P1-LH.png"]
-    result = scorer.read(task)
+    result = dataclasses.replace(scorer, reader=reader).read(task)  # type: ignore[arg-type]
     [film] = result.films
     assert (film["status"], film["patient"], film["limbs"], film["stamp"]) == (FilmStatus.SCORED, "P1", 1, task.stamp)
     assert film["worker_mb"] > 50
-    assert len(result.sites) == sum(len(sites_of(Limb.HAND, kind)) for kind in Kind)
-    for row in result.sites:
-        assert (row["film"], row["sha256"], row["side"]) == (task.file, film["sha256"], "L")
-        assert str(row["date"]) == "2024-05-01"
-        assert (row["model"], row["model_digest"]) == ("small", scorer.label.digest)
-    scored = [row for row in result.sites if row["status"] == "scored"]
-    assert scored
-    for row in scored:
-        grades = np.linspace(0, row["maximum"], len(row["probabilities"]))
-        assert row["expected"] == pytest.approx(float(grades @ row["probabilities"]), abs=1e-6)
+    assert film["sha256"] == hashlib.sha256(Path(task.file).read_bytes()).hexdigest()
+    scored, missing = pyarrow.Table.from_pylist([dict(row) for row in result.sites], schema=SITES).to_pylist()
+    for row in (scored, missing):
+        assert (row["film"], row["sha256"], row["limb"], row["side"]) == (task.file, film["sha256"], "hand", "L")
+        assert row["date"] == datetime.date(2024, 5, 1)
+        assert (row["model"], row["model_version"], row["model_digest"]) == ("small", "1", scorer.label.digest)
+    assert (scored["site"], scored["expected"], scored["score"], scored["maximum"]) == (one.name, 2.5, 3, 5)
+    assert (scored["probabilities"], scored["x"], scored["y"]) == ([0.0, 0.25, 0.25, 0.25, 0.25, 0.0], 7.0, 8.0)
+    assert (missing["status"], missing["expected"], missing["probabilities"]) == ("not assessable", None, None)
+    assert missing["reason"] == "the joint was not found"
 
 
 def test_what_is_no_picture_is_refused_by_its_name(scorer: FilmScorer, hands: Path) -> None:

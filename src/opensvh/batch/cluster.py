@@ -12,6 +12,9 @@ CPUS_A_RUN = 1.0
 OBJECT_STORE_BYTES = 80_000_000
 """What Ray keeps in shared memory of a batch: rows only, and it takes no less."""
 
+STARTS = 3
+"""How often Ray is begun here: on a busy machine it gives up after 30 seconds, which it lets nobody change."""
+
 
 @contextmanager
 def cluster(address: str | None, cpus: int | None = None, wanted_by: str = "--spread") -> Iterator[Any]:
@@ -27,17 +30,30 @@ def cluster(address: str | None, cpus: int | None = None, wanted_by: str = "--sp
     here: dict[str, Any] = {"address": address}
     if cpus is not None and address is None:
         here = {"address": "local", "num_cpus": cpus, "object_store_memory": OBJECT_STORE_BYTES}
-    try:
-        ray.init(
-            **here, ignore_reinit_error=True, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR
-        )
-    except (ConnectionError, ValueError, RuntimeError) as error:
-        fact = str(error).strip().split("\n")[0]
-        raise ConfigInvalid(f"--ray {address}: no cluster answers ({fact}); `ray status` there tells more") from error
+    _begin(ray, here)
     try:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _begin(ray: Any, here: dict[str, Any]) -> None:
+    """Join or begin; raises ConfigInvalid where neither comes about."""
+    address = here["address"]
+    quiet: dict[str, Any] = {"include_dashboard": False, "log_to_driver": False, "logging_level": logging.ERROR}
+    for starts_left in reversed(range(STARTS)):
+        try:
+            ray.init(**here, **quiet, ignore_reinit_error=True)
+            return
+        except Exception as error:  # Ray has no class of its own for it
+            fact = (str(error).strip() or type(error).__name__).split("\n")[0]
+            if address not in (None, "local"):
+                remedy = "`ray status` there tells more"
+                raise ConfigInvalid(f"--ray {address}: no cluster answers ({fact}); {remedy}") from error
+            if not starts_left:
+                remedy = "see that memory and disk have room"
+                raise ConfigInvalid(f"Ray does not start here ({fact}); {remedy}") from error
+            ray.shutdown()
 
 
 def gpus_a_run(ray: Any) -> float:

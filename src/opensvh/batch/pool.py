@@ -1,8 +1,8 @@
 """Workers on a Ray cluster, and what becomes of a file whose worker dies.
 
 Ray's actors and not its data sets: a data set runs a dead worker's block again and again and ends the job, and does not
-tell which film it was. Here a dead worker's files are tried again, each with nothing beside it in a fresh worker; one
-that kills that too is lost, is named, and the others go on. No picture passes through Ray: workers read files by
+tell which film it was. Here the file that a dead worker read is tried again in a fresh worker, with nothing beside it;
+if it kills that too it is lost, is named, and the others go on. No picture passes through Ray: workers read files by
 themselves, and only rows come back.
 """
 
@@ -96,6 +96,7 @@ class Pool:
     def __init__(self, ray: Any, load: Load, settings: PoolSettings) -> None:
         self.ray, self.load, self.settings = ray, load, settings
         self.slots: list[Slot] = []
+        self.waiting: deque[FilmTask] = deque()
         self.deaths = 0
 
     def start(self) -> ModelLabel:
@@ -113,10 +114,10 @@ class Pool:
 
     def run(self, tasks: Iterable[FilmTask]) -> Iterator[FileResult | Lost | None]:
         """What comes of each file, as it comes; None now and then while nothing does."""
-        waiting = deque(tasks)
-        while waiting or any(slot.flying or slot.suspects for slot in self.slots):
+        self.waiting.extend(tasks)
+        while self.waiting or any(slot.flying or slot.suspects for slot in self.slots):
             for slot in self.slots:
-                self._fill(slot, waiting)
+                self._fill(slot)
             owners = {ref: slot for slot in self.slots for ref in slot.awaited}
             done, _ = self.ray.wait(list(owners), timeout=POLL_S)
             self._end_overdue()
@@ -125,7 +126,7 @@ class Pool:
             for ref in done:
                 yield self._settled(owners[ref], ref)
 
-    def _fill(self, slot: Slot, waiting: deque[FilmTask]) -> None:
+    def _fill(self, slot: Slot) -> None:
         if slot.starting is not None or slot.tried is not None:
             return
         if slot.suspects:
@@ -133,8 +134,8 @@ class Pool:
                 slot.tried = slot.suspects.popleft()
                 self._give(slot, slot.tried)
             return
-        while waiting and len(slot.flying) < AHEAD:
-            self._give(slot, waiting.popleft())
+        while self.waiting and len(slot.flying) < AHEAD:
+            self._give(slot, self.waiting.popleft())
 
     def _give(self, slot: Slot, task: FilmTask) -> None:
         if not slot.flying:
@@ -157,16 +158,15 @@ class Pool:
         return result  # type: ignore[no-any-return]
 
     def _bury(self, slot: Slot, error: Exception) -> Lost | None:
-        """Put a fresh worker in a dead one's place; its files are suspects, the one tried alone is lost."""
-        lost, tried = None, slot.tried
+        """Put a fresh worker in a dead one's place: the file it read is a suspect, or lost if it was tried alone."""
         if slot.starting is not None:
             self._died_at_start(error)
-        elif tried is not None:
-            lost = Lost(tried, self._reason(slot, error))
-        suspects = [*(task for task in slot.flying.values() if task is not tried), *slot.suspects]
+        lost = None if slot.tried is None else Lost(slot.tried, self._reason(slot, error))
+        in_hand = [] if slot.tried else list(slot.flying.values())
+        self.waiting.extendleft(reversed(in_hand[1:]))
         self._end(slot.actor)
         fresh = self._begun()
-        fresh.suspects.extend(suspects)
+        fresh.suspects.extend((*in_hand[:1], *slot.suspects))
         self.slots[self.slots.index(slot)] = fresh
         return lost
 
