@@ -27,5 +27,10 @@ export default defineConfig({
       ['/api', '/score', '/health', '/openapi.json'].map((path) => [path, { target: server, changeOrigin: true }]),
     ),
   },
-  test: { environment: 'jsdom', include: ['tests/**/*.test.ts', 'src/**/*.test.ts'], css: true },
+  test: {
+    environment: 'jsdom',
+    testTimeout: 30_000,
+    include: ['tests/**/*.test.ts', 'src/**/*.test.ts'],
+    css: true,
+  },
 });
