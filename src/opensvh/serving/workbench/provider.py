@@ -62,7 +62,8 @@ class Provider:
 
     def begin(self) -> tuple[str, str]:
         """Where the browser goes, and a secret that it must bring back."""
-        pending = _Pending(*(secrets.token_urlsafe(32) for _ in range(3)), time.monotonic() + PENDING_S)
+        state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
+        pending = _Pending(state, nonce, verifier, time.monotonic() + PENDING_S)
         url, _ = self._client().create_authorization_url(
             self._metadata()["authorization_endpoint"],
             state=pending.state,

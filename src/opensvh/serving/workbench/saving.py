@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, tuple_, update
+from sqlalchemy import BindParameter, bindparam, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from opensvh.domain.anatomy import Kind, Site
@@ -24,7 +24,7 @@ from opensvh.serving.workbench.studies import design_of, study_of
 from opensvh.serving.workbench.tables import CaseFilm, Change, Reading, Score
 
 _MOST_FORMS = 5000
-_ASKED = bindparam("readings", expanding=True)
+_ASKED: BindParameter[Any] = bindparam("readings", expanding=True)
 _READINGS = (
     select(Reading)
     .where(Reading.id.in_(_ASKED))
@@ -189,8 +189,8 @@ def _opened(session: Session, savings: Sequence[Saving], forms: Forms) -> _Book:
     ids = {"readings": list({saving.reading for saving in savings})}
     readings = {row.id: row for row in session.scalars(_READINGS, ids)}
     scores: dict[str, dict[Place, Kept]] = {reading: {} for reading in readings}
-    for reading, film, site, kind, *said in session.execute(_SCORES, ids):
-        scores[reading][film, site, kind] = Kept(*said)
+    for reading, film, site, kind, status, grade, reason in session.execute(_SCORES, ids):
+        scores[reading][film, site, kind] = Kept(status, grade, reason)
     sent = {(saving.person.id, entry.change) for saving in savings for entry in saving.entries}
     known = {(account, change) for account, change in session.execute(_CHANGES, {"sent": list(sent)})}
     stored = {(reading, place) for reading, places in scores.items() for place in places}

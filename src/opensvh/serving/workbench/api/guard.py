@@ -87,7 +87,9 @@ class Guard:
         if not token:
             raise NotSignedIn("sign in first")
         kind = PROGRAM if is_program else BROWSER
-        caller = self._callers.known(token, kind) or await run_in_threadpool(self._callers.find, token, kind)
+        caller = self._callers.known(token, kind)
+        if caller is None:
+            caller = await run_in_threadpool(self._callers.find, token, kind)
         self._rates.count(caller.person.id)
         comes_from_page = headers.get(CSRF_HEADER, "").encode() == csrf_of(token).encode()
         if not is_program and method not in READS and not comes_from_page:
