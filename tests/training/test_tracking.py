@@ -25,6 +25,7 @@ def test_a_missing_mlflow_is_named_with_its_remedy(tmp_path: Path, monkeypatch: 
 def test_a_resumed_run_reports_to_its_own_mlflow_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("mlflow", reason="mlflow is optional: pip install mlflow-skinny")
     monkeypatch.setenv(URI, (tmp_path / "tracked").as_uri())
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")  # a server in production, a folder here
     run = tmp_path / "run"
     run.mkdir()
     [first] = tracking_loggers(run)

@@ -11,6 +11,7 @@ import pytest
 from opensvh.domain.anatomy import POINTS, Limb, Side
 from opensvh.domain.errors import DatasetInvalid, OutputConflict
 from opensvh.domain.geometry import Point
+from opensvh.domain.reading import ModelIdentity
 from opensvh.io.ra2 import read_ra2
 from opensvh.io.tables import check_dataset, read_dataset
 from opensvh.simulation import cohort, radiograph
@@ -21,6 +22,7 @@ from opensvh.workflows import benchmark_films
 from opensvh.workflows.benchmark import CHALLENGE, SIZES, check, make
 from opensvh.workflows.benchmark_films import coarser_detectors
 from opensvh.workflows.benchmark_ledger import note_use, read_ledger
+from opensvh.workflows.evaluate import EvaluatedModel, evaluate
 
 
 def quick_film(
@@ -169,6 +171,25 @@ def test_every_result_on_test_patients_is_one_line_of_the_ledger(made: Path) -> 
         ("compact, other", "d2", "second"),
     ]
     assert all(use["when"].endswith("+00:00") and use["who"] for use in read_ledger(test))
+
+
+class Stopped(Exception):
+    """Stands for whatever ends an evaluation."""
+
+
+@pytest.mark.parametrize(("part", "uses"), [("test", 1), ("development", 0)])
+def test_evaluating_writes_it_down_before_a_film_is_read(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str, uses: int
+) -> None:
+    def stop(*told: object) -> None:
+        raise Stopped
+
+    monkeypatch.setattr("opensvh.workflows.evaluate.read_films", stop)
+    model = EvaluatedModel(pytest.fail, (ModelIdentity("compact", "1", "s"),), "digest", {})  # type: ignore[arg-type]
+    with pytest.raises(Stopped):
+        evaluate(model, made / part, tmp_path / "out")
+    told = [(use["models"], use["digest"], use["results"]) for use in read_ledger(made / part)]
+    assert told == [("compact", "digest", "out")] * uses
 
 
 def test_other_film_sets_keep_no_ledger(made: Path) -> None:
