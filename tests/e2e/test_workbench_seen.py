@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "validation"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from running_workbench import RunningWorkbench
-from workbench_pages import DESK, TABLET, Someone, arrives, chromium, signs_in
+from workbench_pages import DESK, TABLET, Someone, arrives, chromium, opens_next, signs_in
 from workbench_people import new_workbench, people_it, simulated
 
 pytestmark = pytest.mark.slow
@@ -97,9 +97,7 @@ def test_a_readers_pages_have_labels_and_contrast(workbench: RunningWorkbench, b
         anna.goes_to(address)
         expect(anna.page.get_by_role("heading").first).to_be_attached()
         found[address] = faults(anna)
-    anna.goes_to("/")
-    anna.page.keyboard.press("Enter")
-    expect(anna.page.get_by_test_id("desk")).to_be_visible()
+    opens_next(anna)
     found["desk"] = faults(anna)
     for key, name in (("n", "No grade"), ("j", "Jump to a site"), ("s", "All sites"), ("?", "Keyboard")):
         anna.page.keyboard.press(key)
@@ -131,8 +129,7 @@ def test_the_desk_fits_a_small_window_and_a_tablet_without_scrolling(
     workbench: RunningWorkbench, browser: Browser
 ) -> None:
     anna = arrived(browser, workbench, "anna")
-    anna.page.keyboard.press("Enter")
-    expect(anna.page.get_by_test_id("desk")).to_be_visible()
+    opens_next(anna)
     for size in (DESK, TABLET):
         anna.page.set_viewport_size(size)  # type: ignore[arg-type]
         anna.page.wait_for_timeout(QUIET_MS)
