@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from pyarrow import fs
 
 from opensvh.batch import places
 from opensvh.batch.parts import Results
@@ -63,8 +64,8 @@ def bucket(port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     for name, value in {**settings, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}.items():
         monkeypatch.setenv(name, value)
     places._filesystem.cache_clear()
+    fs.S3FileSystem(endpoint_override=f"http://127.0.0.1:{port}", allow_bucket_creation=True).create_dir("archive")
     filesystem, name = opened("s3://archive")
-    filesystem.create_dir(name)
     for film in ("P1-LH.png", "deep/P2-RH.png", "notes.txt"):
         with filesystem.open_output_stream(f"{name}/films/{film}") as stream:
             stream.write(b"film " + film.encode())
