@@ -189,7 +189,7 @@ def _refuse_without_library() -> None:
 
     missing = [name for name in ("authlib", "requests") if find_spec(name) is None]
     if missing:
-        raise ConfigInvalid(f"[oidc] needs {' and '.join(missing)}; pip install 'opensvh[serve,oidc]'")
+        raise ConfigInvalid(f"[oidc] needs {' and '.join(missing)}; pip install 'opensvh[serve]'")
 
 
 def _secret(settings: Oidc) -> str | None:
