@@ -201,7 +201,7 @@ def test_the_manager_takes_the_results_and_the_trail_is_whole(story: Story) -> N
     rows = _downloaded(manager, "scores.csv")
     finals = [row for row in rows if row["reader"] == "final"]
     assert len(finals) == PATIENTS * PLACES
-    assert {row["role"] for row in finals} == {"mean", "adjudicator"}
+    assert {row["role"] for row in finals} == {"mean of two readers", "adjudicated"}
     assert all(row["status"] == "scored" or row["reason"] for row in rows)
     assert len(_downloaded(manager, "ra2.csv")) == PATIENTS
     manager.goes_to("/audit")
