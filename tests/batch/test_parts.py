@@ -4,6 +4,7 @@ import errno
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas
 import pyarrow.dataset
 import pytest
 
@@ -85,6 +86,13 @@ def test_a_part_whose_films_are_all_replaced_goes(results: Results, result: Make
     results.tidy()
     assert results.counts()[FilmStatus.QUARANTINED] == 0
     assert len(list(Path(results.out).glob("films/model=*/*.parquet"))) == 1
+
+
+def test_pandas_reads_a_folder_of_results_with_the_model_as_a_column(results: Results, result: MakeResult) -> None:
+    results.write([result("a"), result("b", FilmStatus.REFUSED)])
+    films = pandas.read_parquet(f"{results.out}/films", filters=[("status", "=", "scored")])
+    assert (list(films["film"]), list(films["model"]), list(films["model_name"])) == (["a"], [DIGEST], ["small"])
+    assert len(pandas.read_parquet(f"{results.out}/sites", filters=[("site", "=", "PIP2")])) == 1
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])

@@ -63,7 +63,7 @@ def test_every_reading_has_a_row_with_its_film_and_model(scorer: FilmScorer, han
     for row in (scored, missing):
         assert (row["film"], row["sha256"], row["limb"], row["side"]) == (task.file, film["sha256"], "hand", "L")
         assert row["date"] == datetime.date(2024, 5, 1)
-        assert (row["model"], row["model_version"], row["model_digest"]) == ("small", "1", scorer.label.digest)
+        assert (row["model_name"], row["model_version"], row["model_digest"]) == ("small", "1", scorer.label.digest)
     assert (scored["site"], scored["expected"], scored["score"], scored["maximum"]) == (one.name, 2.5, 3, 5)
     assert (scored["probabilities"], scored["x"], scored["y"]) == ([0.0, 0.25, 0.25, 0.25, 0.25, 0.0], 7.0, 8.0)
     assert (missing["status"], missing["expected"], missing["probabilities"]) == ("not assessable", None, None)

@@ -68,7 +68,7 @@ class FileRead:
     read_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
-_MADE_BY = [("model", "string"), ("model_version", "string"), ("model_digest", "string"), ("software", "string")]
+_MADE_BY = [("model_name", "string"), ("model_version", "string"), ("model_digest", "string"), ("software", "string")]
 _TYPES = {
     "string": pyarrow.string(),
     "word": pyarrow.dictionary(pyarrow.int16(), pyarrow.string()),
@@ -165,7 +165,7 @@ def _of_site(reading: SiteReading) -> Row:
 
 def _made_by(label: ModelLabel) -> Row:
     return {
-        "model": label.name,
+        "model_name": label.name,
         "model_version": label.version,
         "model_digest": label.digest,
         "software": f"OpenSvH {__version__}",
