@@ -1,5 +1,8 @@
 """The API against its own description: schemathesis sends what the description allows, and what it does not."""
 
+import json
+from pathlib import Path
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -32,6 +35,12 @@ def test_every_address_keeps_to_its_description(trial: Served) -> None:
             _try(operation, page)
     assert len(tried) > 40
     assert mia.ok("GET", "/api/audit/verdict")["problems"] == []
+
+
+def test_the_page_was_built_against_this_description(served: Served) -> None:
+    told = served.page("mia").ok("GET", "/openapi.json")
+    known = json.loads((Path(__file__).parents[3] / "web" / "openapi.json").read_text(encoding="utf-8"))
+    assert told == known, "web/README.md says how the page's types are made anew"
 
 
 def _try(operation: APIOperation, page: Page) -> None:  # type: ignore[type-arg]
