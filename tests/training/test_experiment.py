@@ -27,7 +27,7 @@ from opensvh.training.experiment import (
     precision_of,
     run_training,
 )
-from opensvh.training.module import TrainingModule, seeded_network
+from opensvh.training.module import TrainingModule, keep_of_start, seeded_network
 
 STEPS = 4
 SPLIT = Split(training=tuple(range(8)), validation=(8, 9, 10, 11))
@@ -297,6 +297,14 @@ def test_a_run_of_few_steps_has_a_schedule(finished: FinishedRun, steps: int, sh
     preset = with_training(finished.preset, warmup_share=share)
     module = TrainingModule(preset, steps, finished.data.examples, lambda: pytest.fail("no validation"))
     assert module.configure_optimizers()["optimizer"].param_groups[0]["lr"] <= preset.training.learning_rate
+
+
+def test_a_share_of_the_weights_begun_with_stays(tiny: Preset) -> None:
+    begun, learnt, network = (seeded_network(with_training(tiny, seed=seed)) for seed in (1, 2, 2))
+    keep_of_start(network, begun.state_dict(), 0.25)
+    for name, weight in network.state_dict().items():
+        before, after = begun.state_dict()[name], learnt.state_dict()[name]
+        torch.testing.assert_close(weight, 0.25 * before + 0.75 * after if weight.is_floating_point() else after)
 
 
 def test_biases_and_normalisation_are_not_drawn_to_zero(finished: FinishedRun) -> None:

@@ -26,7 +26,7 @@ from opensvh.training.datamodule import PlainBatches, Split, TrainingBatches, ev
 from opensvh.training.dataset import FilmExamples
 from opensvh.training.devices import is_leader, strategy_of
 from opensvh.training.failures import named_failures
-from opensvh.training.module import TrainingModule, plain_weights
+from opensvh.training.module import TrainingModule, keep_of_start, plain_weights
 from opensvh.training.tracking import tracking_loggers
 from opensvh.training.validation import Validation, mean_grades
 
@@ -81,7 +81,7 @@ def run_training(
             module.load_state_dict(torch.load(str(checkpoint), weights_only=True)["state_dict"])
         if done < (stopped_at(run) or steps):
             raise TrainingFailed(f"{run}: stopped after {done} of {steps} steps; go on with --resume")
-        return _finished(run, module, data, done)
+        return _finished(run, module, data, done, start)
 
 
 @dataclass(frozen=True)
@@ -199,8 +199,12 @@ def _validation(data: TrainingFilms, preset: Preset) -> Validation:
     return Validation(data.examples, preset.model, mean_grades(data.examples, data.split.training))
 
 
-def _finished(run: Path, module: TrainingModule, data: TrainingFilms, steps: int) -> TrainedModel:
+def _finished(
+    run: Path, module: TrainingModule, data: TrainingFilms, steps: int, start: Mapping[str, Tensor] | None
+) -> TrainedModel:
     network = module.shipped.cpu()
+    if start is not None:
+        keep_of_start(network, start, module.preset.training.start_share)
     weights = plain_weights(network)
     broken = [name for name, weight in weights.items() if not bool(torch.isfinite(weight.float()).all())]
     if broken:

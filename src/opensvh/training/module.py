@@ -187,6 +187,18 @@ def started_network(preset: Preset, weights: Mapping[str, Tensor]) -> SvHNet:
     return network
 
 
+def keep_of_start(network: SvHNet, start: Mapping[str, Tensor], share: float) -> None:
+    """Draw a trained network's weights and statistics back towards those it began with: `share` of the way, in [0, 1).
+
+    Models begun from the same weights lie in one valley, and their mean may be better than either on films that
+    neither was trained on (Wortsman et al., CVPR 2022).
+    """
+    with torch.no_grad():
+        for name, weight in network.state_dict().items():
+            if share and weight.is_floating_point():
+                weight.lerp_(start[name].to(weight.dtype), share)
+
+
 def _warmup(config: TrainingConfig, steps: int) -> float:
     """The schedule's rising part; of exactly one step it would be a division by zero."""
     share = config.warmup_share
