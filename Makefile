@@ -2,6 +2,7 @@
 #   make demo    simulate a patient, score the films, write the report
 #   make test    every test, as CI runs them        make quick   the tests of a few seconds
 #   make check   format, lint, types, layers, tests
+#   make bench   speed as ratios in one run: the network, its stages, memory (docs/export.md)
 #   make web     build the workbench's page from web/ (needs Node)      make web-check  its types, format and tests
 #   make bundle  simulate films, train a bundle from nothing and measure it: about two hours of two cores
 #   make reference REAL=FOLDER  go on from the shipped weights, on simulated and on real films without scores: how the
@@ -13,7 +14,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help venv demo bundle reference test quick check format format-check lint types layers web web-check clean
+.PHONY: help venv demo bench bundle reference test quick check format format-check lint types layers web web-check clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -53,6 +54,9 @@ reference: venv
 	$(BIN)/opensvh evaluate --model runs/reference/bundle --data runs/reference-unseen -o runs/reference-figures
 	$(BIN)/python validation/not_limbs.py --real $(REAL) -o runs/not-limbs
 	$(BIN)/opensvh evaluate --model runs/reference/bundle --real $(REAL) --not-limbs runs/not-limbs -o runs/reference-real
+
+bench: venv
+	$(BIN)/python benchmarks/run.py
 
 test: venv
 	$(BIN)/pytest --durations=15

@@ -122,7 +122,7 @@ def _sample(convolution: nn.Conv2d, given: Tensor, rng: np.random.Generator) -> 
     y = torch.from_numpy(top)[:, None, None] + torch.arange(min(down, rows))[:, None]
     x = torch.from_numpy(left)[:, None, None] + torch.arange(min(across, columns))
     seen = given[0][:, y, x]  # [channels, places, down, across]
-    by_group = seen.unflatten(0, (convolution.groups, -1)).movedim(2, 1)
+    by_group = seen.reshape(convolution.groups, -1, *seen.shape[1:]).movedim(2, 1)
     return np.ascontiguousarray(by_group.flatten(2).float())
 
 

@@ -112,7 +112,7 @@ def scaled_cut(picture: Pixels, cut: Area, size: Size) -> Pixels:
     level = _level(picture, cut)
     lower = down.applied(inside - level)
     scaled = across.applied(np.ascontiguousarray(lower.T)).T
-    return np.clip(np.ascontiguousarray(scaled) + level, 0.0, 1.0)
+    return np.asarray(np.clip(np.ascontiguousarray(scaled) + level, 0.0, 1.0), dtype=np.float32)
 
 
 def _level(picture: Pixels, cut: Area) -> np.float32:

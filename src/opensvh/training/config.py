@@ -25,8 +25,8 @@ class TrainingConfig(BaseModel):
     The run's length is `steps`, or `epochs` over the training films where `steps` is not given. `batch_size` films go
     through the network at once and `accumulate` such batches make a step. `learning_rate` is OneCycle's maximum.
     `start` is the bundle (a folder, or the name of a shipped one) whose weights the run begins with; empty: random or
-    ImageNet's. `start_share` of these weights stays in the model that is kept, what the run learnt has the rest (weights
-    of a model before and after fine-tuning averaged: Wortsman et al., CVPR 2022). `average_decay` > 0 keeps a moving
+    ImageNet's. `start_share` of these weights stays in the model that is kept, what the run learnt has the rest
+    (weights before and after fine-tuning averaged: Wortsman et al., CVPR 2022). `average_decay` > 0 keeps a moving
     average of the weights, which is what is validated and shipped.
     `patience`: the run ends early once so many validations brought nothing better. `devices` share the `accumulate`
     batches of a step, and leave the result as it would be on one.

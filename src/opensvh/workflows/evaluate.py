@@ -54,8 +54,8 @@ def evaluate(model: EvaluatedModel, folder: Path, out: Path, progress: Progress 
     """Read every film of `folder` and write `metrics.json`, the tables and `report.html` into `out`; returns figures.
 
     `predictions.csv` holds the 90 RA2 columns (gaps filled with the training means), `sites.csv` the errors of each of
-    the 86 site columns, `readings.csv` every reading. A film that cannot be read counts as missed, with its reason. That a
-    benchmark's test part was measured on is written into its ledger.
+    the 86 site columns, `readings.csv` every reading. A film that cannot be read counts as missed, with its reason.
+    That a benchmark's test part was measured on is written into its ledger.
     """
     films = known_films(folder)
     note_use(folder, ", ".join(each.name for each in model.identities), model.digest, out)
