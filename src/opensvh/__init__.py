@@ -1,3 +1,3 @@
 """OpenSvH scores rheumatoid joint damage on X-rays of hands and feet, for research use only."""
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
