@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,9 @@ from opensvh.domain.errors import ConfigInvalid
 CPUS_A_RUN = 1.0
 OBJECT_STORE_BYTES = 80_000_000
 """What Ray keeps in shared memory of a batch: rows only, and it takes no less."""
+
+ANSWER_S = 5.0
+"""How long a cluster's port may take to answer: Ray itself asks again for minutes."""
 
 STARTS = 3
 """How often Ray is begun here: on a busy machine it gives up after 30 seconds, which it lets nobody change."""
@@ -30,11 +34,24 @@ def cluster(address: str | None, cpus: int | None = None, wanted_by: str = "--sp
     here: dict[str, Any] = {"address": address}
     if cpus is not None and address is None:
         here = {"address": "local", "num_cpus": cpus, "object_store_memory": OBJECT_STORE_BYTES}
+    _refuse_silent(address)
     _begin(ray, here)
     try:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _refuse_silent(address: str | None) -> None:
+    """Raise ConfigInvalid where nothing listens at `host:port`; other forms of address are left to Ray."""
+    host, colon, port = (address or "").rpartition(":")
+    if not colon or not port.isdigit() or "/" in host:
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=ANSWER_S).close()
+    except OSError as error:
+        remedy = "`ray status` there tells more"
+        raise ConfigInvalid(f"--ray {address}: no cluster answers ({error.strerror or error}); {remedy}") from error
 
 
 def _begin(ray: Any, here: dict[str, Any]) -> None:
