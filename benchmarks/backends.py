@@ -10,19 +10,20 @@ import copy
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from statistics import median
 
 import numpy as np
 import torch
+from timed_engine import TimedEngine
 
 from opensvh.cli.options import tune_malloc
 from opensvh.domain.anatomy import FILM_CODES
 from opensvh.domain.backends import Backend, Precision
 from opensvh.domain.reading import FilmReading
-from opensvh.inference.backends import Engine, Pooled, TorchEngine, Values
+from opensvh.inference.backends import TorchEngine
 from opensvh.inference.bundle import Bundle, find_bundle, load_bundle
 from opensvh.inference.export import Target, compared
 from opensvh.inference.export_bundle import ExportedModel, load_export
@@ -42,38 +43,14 @@ TARGETS = (
 FIRST_SEED = 1000
 
 
-@dataclass
-class Timed:
-    """An engine that keeps how long each look took, in seconds."""
-
-    engine: Engine
-    seconds: list[float] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        return self.engine.name
-
-    @property
-    def map_stride(self) -> int:
-        return self.engine.map_stride
-
-    def look(self, image: Values) -> Pooled:
-        start = time.perf_counter()
-        pooled = self.engine.look(image)
-        self.seconds.append(time.perf_counter() - start)
-        return pooled
-
-
 def main() -> None:
     """Export what is not there yet, measure all, print the table, write the figures."""
     asked = _arguments()
     tune_malloc()
     torch.set_num_threads(asked.threads)
     bundle = load_bundle(find_bundle(asked.model))
-    torch_model = ExportedModel(
-        bundle.folder, bundle.identity, bundle.digest, bundle.config, Timed(TorchEngine(bundle.network, bundle.config)),
-        {}, {},
-    )  # fmt: skip
+    engine = TimedEngine(TorchEngine(bundle.network, bundle.config))
+    torch_model = ExportedModel(bundle.folder, bundle.identity, bundle.digest, bundle.config, engine, {}, {})
     wanted = [target for target in TARGETS if asked.targets is None or _name(target) in asked.targets]
     models = [torch_model, *(_timed(_exported(asked, target)) for target in wanted)]
     eager: list[float] = []
@@ -113,7 +90,7 @@ def _name(target: Target) -> str:
 
 
 def _timed(model: ExportedModel) -> ExportedModel:
-    return replace(model, engine=Timed(model.engine))
+    return replace(model, engine=TimedEngine(model.engine))
 
 
 def _films(asked: argparse.Namespace) -> Iterator[DrawnFilm]:
@@ -138,7 +115,7 @@ def _report(models: list[ExportedModel], readings: list[list[FilmReading]], eage
     print(f"{len(eager)} films; eager {slowest:.3f} s a picture")
     figures: dict[str, object] = {"films": len(eager), "eager_seconds": round(slowest, 4)}
     for model, read in zip(models, readings, strict=True):
-        assert isinstance(model.engine, Timed)
+        assert isinstance(model.engine, TimedEngine)
         seconds = median(model.engine.seconds)
         found = compared(zip(readings[0], read, strict=True))
         rms = _rms(readings[0], read)

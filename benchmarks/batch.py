@@ -13,7 +13,7 @@ import json
 import os
 import tempfile
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from statistics import median
@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow.dataset
+from timed_engine import TimedEngine
 
 from opensvh.batch.archive import BatchRequest, Tally, score_archive
 from opensvh.batch.pool import PoolSettings
@@ -28,34 +29,12 @@ from opensvh.batch.scorer import FilmScorer, ModelChoice, load_scorer
 from opensvh.batch.sources import FilmTask, find_archive
 from opensvh.cli.options import tune_malloc
 from opensvh.domain.backends import Choice
-from opensvh.inference.backends import Engine, Pooled, TorchEngine, Values
+from opensvh.inference.backends import TorchEngine
 from opensvh.inference.bundle import Bundle
 from opensvh.inference.export_bundle import ExportedModel, Model
 from opensvh.inference.predictor import Predictor
 
 RESULTS = Path(__file__).parent / "results.json"
-
-
-@dataclass
-class Counted:
-    """An engine that adds up the CPU seconds of its looks."""
-
-    engine: Engine
-    seconds: list[float] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        return self.engine.name
-
-    @property
-    def map_stride(self) -> int:
-        return self.engine.map_stride
-
-    def look(self, image: Values) -> Pooled:
-        start = time.process_time()
-        pooled = self.engine.look(image)
-        self.seconds.append(time.process_time() - start)
-        return pooled
 
 
 def main() -> None:
@@ -89,7 +68,11 @@ def _arguments() -> argparse.Namespace:
 
 
 def _round(
-    asked: argparse.Namespace, choice: ModelChoice, scorer: FilmScorer, counted: list[Counted], tasks: list[FilmTask]
+    asked: argparse.Namespace,
+    choice: ModelChoice,
+    scorer: FilmScorer,
+    counted: list[TimedEngine],
+    tasks: list[FilmTask],
 ) -> dict[str, float]:
     """CPU seconds a film of each way, and the batch's wall clock and memory."""
     for engine in counted:
@@ -125,7 +108,7 @@ def _batch(asked: argparse.Namespace, choice: ModelChoice, films: int) -> dict[s
     }
 
 
-def _with_counted(scorer: FilmScorer) -> tuple[FilmScorer, list[Counted]]:
+def _with_counted(scorer: FilmScorer) -> tuple[FilmScorer, list[TimedEngine]]:
     models: list[Model] = [_counting(model) for model in scorer.reader.predictor.bundles]
     engines: list[Any] = [model.engine for model in models if isinstance(model, ExportedModel)]
     return FilmScorer(replace(scorer.reader, predictor=Predictor(models)), scorer.label), engines
@@ -133,8 +116,8 @@ def _with_counted(scorer: FilmScorer) -> tuple[FilmScorer, list[Counted]]:
 
 def _counting(model: Model) -> ExportedModel:
     if not isinstance(model, Bundle):
-        return replace(model, engine=Counted(model.engine))
-    engine = Counted(TorchEngine(model.network, model.config))
+        return replace(model, engine=TimedEngine(model.engine, time.process_time))
+    engine = TimedEngine(TorchEngine(model.network, model.config), time.process_time)
     return ExportedModel(
         model.folder, model.identity, model.digest, model.config, engine, model.metrics, model.training_means
     )
