@@ -1,6 +1,5 @@
 """Image and points vary together; nothing leaves [0, 1]; the same seed gives the same picture."""
 
-
 import cv2
 import numpy as np
 import pytest
