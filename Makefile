@@ -59,7 +59,7 @@ bench: venv
 	$(BIN)/python benchmarks/run.py
 
 test: venv
-	$(BIN)/pytest --durations=15
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --durations=15
 
 quick: venv
 	$(BIN)/pytest -m "not slow"
