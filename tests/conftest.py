@@ -1,5 +1,10 @@
-"""Marked real films with readings that nobody made, for the figures of an evaluation on real films and its page."""
+"""What all tests share: simulated patients, made once a run, and marked real films with readings that nobody made.
 
+Files that take minutes come first, so that the processes of a run end together (`--dist loadfile`, which deals files
+in this order where it is told `--no-loadscope-reorder`).
+"""
+
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +44,31 @@ class Made:
 
 
 RealReads = Callable[[Made], RealRead]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole stories first, then files with slow tests, then all others; within these as they were found."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path.parent.name != "e2e", item.path not in slow))
+
+
+@pytest.fixture(scope="session")
+def simulated_patients(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A native dataset of two simulated patients, SIM0001 and SIM0002 (seed 11), for all processes of a run.
+
+    Whoever asks first makes it in one process, which takes up to a minute; the others wait. Nobody writes there.
+    """
+    from filelock import FileLock
+
+    from opensvh.workflows.simulate import SimulationSettings, simulate
+
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # the run's, in which each process has its own
+    with FileLock(folder / "simulated-patients.lock"):
+        simulate(folder / "simulated-patients", SimulationSettings(patients=2, seed=11))
+    return folder / "simulated-patients"
 
 
 def marked_points(limb: Limb) -> dict[str, Point]:

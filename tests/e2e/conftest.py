@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import pytest
 
-from opensvh.workflows.simulate import SimulationSettings, simulate
+from opensvh.domain.anatomy import FILM_CODES
+from opensvh.io.dicom_writer import FilmTags, write_dicom
+from opensvh.simulation.radiograph import PIXEL_MM
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "validation"))
 
@@ -123,11 +126,13 @@ def hospital(tmp_path: Path) -> Iterator[HospitalMaker]:
 
 
 @pytest.fixture(scope="session")
-def dicom_films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def dicom_films(simulated_patients: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The four films of a simulated patient, as `SIM0001-LH.dcm` and so on."""
     folder = tmp_path_factory.mktemp("films")
-    simulate(folder, SimulationSettings(patients=1, seed=7, film_format="dicom"))
-    return folder / "images"
+    for code, (limb, side) in FILM_CODES.items():
+        pixels = cv2.imread(str(simulated_patients / "images" / f"SIM0001-{code}.png"), cv2.IMREAD_GRAYSCALE)
+        write_dicom(folder / f"SIM0001-{code}.dcm", pixels, FilmTags(limb, side, "SIM0001", PIXEL_MM[limb]))
+    return folder
 
 
 @pytest.fixture(scope="session")

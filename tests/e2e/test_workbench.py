@@ -16,7 +16,6 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from opensvh.io.tables import read_dataset
-from opensvh.workflows.simulate import SimulationSettings, simulate
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "validation"))
 sys.path.insert(0, str(Path(__file__).parent))
@@ -66,14 +65,6 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Simulated patients in the native layout."""
-    folder = tmp_path_factory.mktemp("simulated") / "trial"
-    simulate(folder, SimulationSettings(patients=PATIENTS, seed=11))
-    return folder
-
-
-@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as running:
         yield running
@@ -81,11 +72,11 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def story(
-    request: pytest.FixtureRequest, films: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, simulated_patients: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Story]:
     """An empty workbench over either database, with the films in its folder."""
     data = tmp_path_factory.mktemp("workbench") / "data"
-    shutil.copytree(films / "images", data / "films" / "trial" / "images")
+    shutil.copytree(simulated_patients / "images", data / "films" / "trial" / "images")
     settings = page_setting()
     if request.param == "postgresql":
         settings["database"] = new_database(request.getfixturevalue("postgres"))

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from running_workbench import RunningWorkbench
 from workbench_pages import PASSWORD, Someone, arrives, chromium, everything_is_saved, opens_next, signs_in
-from workbench_people import entered, new_workbench, people_it, signed_in, simulated
+from workbench_people import entered, new_workbench, people_it, signed_in
 
 pytestmark = pytest.mark.slow
 
@@ -28,10 +28,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorkbench]:
+def workbench(simulated_patients: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorkbench]:
     """A workbench without a model: views do not jump to the joints, everything else is as ever."""
     data = tmp_path_factory.mktemp("workbench") / "data"
-    running = new_workbench(data, simulated(tmp_path_factory, 1), models=[])
+    running = new_workbench(data, simulated_patients, models=[])
     running.start()
     try:
         people_it(running, PAIRS).close()

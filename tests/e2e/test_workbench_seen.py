@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from running_workbench import RunningWorkbench
 from workbench_pages import DESK, TABLET, Someone, arrives, chromium, opens_next, signs_in
-from workbench_people import new_workbench, people_it, simulated
+from workbench_people import new_workbench, people_it
 
 pytestmark = pytest.mark.slow
 
@@ -31,10 +31,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorkbench]:
+def workbench(simulated_patients: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorkbench]:
     """A workbench without a model, with a study, and films to mark for anna."""
     data = tmp_path_factory.mktemp("workbench") / "data"
-    running = new_workbench(data, simulated(tmp_path_factory, 1), models=[])
+    running = new_workbench(data, simulated_patients, models=[])
     running.start()
     try:
         manager = people_it(running)

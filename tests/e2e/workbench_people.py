@@ -6,23 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 from running_workbench import RunningWorkbench
 from workbench_pages import PASSWORD, page_setting
 
-from opensvh.workflows.simulate import SimulationSettings, simulate
 
-
-def simulated(factory: pytest.TempPathFactory, patients: int) -> Path:
-    """Simulated patients in the native layout; made once for all tests of a run."""
-    folder = factory.getbasetemp() / f"simulated-{patients}" / "trial"
-    simulate(folder, SimulationSettings(patients=patients, seed=11))
-    return folder
-
-
-def new_workbench(data: Path, films: Path, **settings: Any) -> RunningWorkbench:
-    """A workbench that is not started yet, with films in its folder."""
-    shutil.copytree(films / "images", data / "films" / films.name / "images")
+def new_workbench(data: Path, patients: Path, **settings: Any) -> RunningWorkbench:
+    """A workbench that is not started yet, with the films of the first of these patients in its folder."""
+    images = data / "films" / "trial" / "images"
+    images.mkdir(parents=True)
+    for film in (patients / "images").glob("SIM0001-*"):
+        shutil.copy(film, images)
     return RunningWorkbench(data, {**page_setting(), **settings})
 
 

@@ -139,16 +139,15 @@ def test_one_step_of_the_papers_model_at_the_papers_size() -> None:
     preset = preset.model_copy(update={"model": preset.model.model_copy(update={"pretrained": "none"})})
     network = seeded_network(preset)
     image = torch.rand(1, 1, 928, 864, generator=torch.Generator().manual_seed(0))
-    with torch.no_grad():
-        logits = network.eval()(image)
-    assert [tuple(each.shape) for each in logits] == [(1, n, 928, 864) for n in (22, 5, 6)]
     joint = torch.zeros(1, 928, 864, dtype=torch.int64)
     joint[0, 400:460, 400:460] = 6
     narrowing, erosion = torch.zeros(1, 22, 5), torch.zeros(1, 22, 6)
     narrowing[0, 6, 2] = erosion[0, 6, 3] = 1
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-4)
     before = network.heads.classify.weight.detach().clone()
-    losses = svh_losses(network.train()(image), Targets(joint, narrowing, erosion), preset.model.loss)
+    logits = network.train()(image)
+    assert [tuple(each.shape) for each in logits] == [(1, n, 928, 864) for n in (22, 5, 6)]
+    losses = svh_losses(logits, Targets(joint, narrowing, erosion), preset.model.loss)
     losses.total.backward()  # type: ignore[no-untyped-call]
     optimizer.step()
     assert torch.isfinite(losses.total)

@@ -106,5 +106,6 @@ def test_a_shuffled_flow_holds_each_film_once_and_goes_on_from_anywhere() -> Non
 @pytest.mark.slow
 def test_real_films_stream_from_two_processes_as_from_none() -> None:
     few = Cohort(seed=6)
+    hands = [place for place in in_order(few, [1]) if place.code in ("LH", "RH")]
     with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
-        assert same(list(stream_films(few, in_order(few, [1]))), list(stream_films(few, in_order(few, [1]), pool)))
+        assert same(list(stream_films(few, hands)), list(stream_films(few, hands, pool)))

@@ -232,9 +232,7 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_real_films_are_the_same_bytes_in_one_process_and_in_two(tmp_path: Path) -> None:
-    settings = SimulationSettings(patients=2, seed=4)
-    simulate(tmp_path / "one", settings, jobs=1)
-    simulate(tmp_path / "two", settings, jobs=2)
-    assert digests(tmp_path / "one") == digests(tmp_path / "two")
-    assert check_dataset(tmp_path / "one") == []
+def test_real_films_are_the_same_bytes_in_one_process_and_in_two(simulated_patients: Path, tmp_path: Path) -> None:
+    simulate(tmp_path, SimulationSettings(patients=2, seed=11), jobs=2)
+    assert digests(tmp_path) == digests(simulated_patients)
+    assert check_dataset(tmp_path) == []

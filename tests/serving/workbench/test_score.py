@@ -40,11 +40,8 @@ def test_what_a_killed_server_was_sent_is_gone_after_a_start(settings: Settings)
 
 
 @pytest.mark.slow
-def test_a_program_gets_scores_of_a_simulated_hand(settings: Settings, tmp_path: Path) -> None:
-    from opensvh.workflows.simulate import SimulationSettings, simulate
-
-    simulate(tmp_path / "simulated", SimulationSettings(patients=1, seed=3))
-    film = next((tmp_path / "simulated" / "images").glob("*-LH.png"))
+def test_a_program_gets_scores_of_a_simulated_hand(settings: Settings, simulated_patients: Path) -> None:
+    film = simulated_patients / "images" / "SIM0002-LH.png"
     for served in serving(settings, None):
         page = served.page("mia")
         page.client.timeout = 300
