@@ -31,6 +31,7 @@ def main(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder of the trial; run again, it goes on.")] = None,
     config: Annotated[str, typer.Option(help="Network and schedule; both simulators' must be the same.")] = str(CONFIG),
     steps: Annotated[int | None, typer.Option(min=1, help="Length of the run, instead of the configured.")] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="So many runs, of seeds from 0 on; their points are pooled.")] = 1,
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads (default: all).")] = None,
     compare: Annotated[tuple[Path, Path] | None, typer.Option(help="Only show two trials: before, after.")] = None,
 ) -> None:
@@ -39,11 +40,14 @@ def main(
         results = {f"{number}. {each.name}": read_points(each / POINTS) for number, each in enumerate(compare, 1)}
     elif films and real and out:
         preset = with_training(load_preset(config), steps=steps, threads=threads)
-        with bars() as new_bar:
-            bundle = _trained(preset, films, out, new_bar)
-            points = _read(bundle, real, out, new_bar)
+        points = []
+        for seed in range(seeds):
+            run = out / f"seed-{seed}"
+            with bars() as new_bar:
+                bundle = _trained(with_training(preset, seed=seed), films, run, new_bar)
+                points += _read(bundle, real, run, new_bar)
         write_points(out / POINTS, points)
-        record = {"films": str(films), "steps": preset.training.steps, "parts": figures(points)}
+        record = {"films": str(films), "steps": preset.training.steps, "seeds": seeds, "parts": figures(points)}
         (out / RESULT).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
         results = {out.name: points}
     else:

@@ -22,14 +22,15 @@ def test_a_trial_trains_reads_the_measuring_half_and_is_compared(
 ) -> None:
     out = tmp_path / "out"
     command = ["--films", films_of_noise, "--real", real_films_of_noise, "-o", out, "--config", "tiny", "--steps", "2"]
+    command += ["--seeds", "2"]
     ran = CliRunner().invoke(APP, [str(word) for word in command])
     assert ran.exit_code == 0, ran.output
     assert "fingers" in ran.output
     points = read_points(out / "points.csv")
     assert {point.film for point in points} == {"IMG0000032.jpg", "artrite-reumatoide-rx-maos.jpg", "IMG0000047.jpg"}
-    assert len(points) == 21 + 21 + 6, "a film that could not be read counts with every point"
+    assert len(points) == 2 * (21 + 21 + 6), "a film that could not be read counts with every point"
     parts = json.loads((out / "result.json").read_text())["parts"]
-    assert parts["fingers"]["points"] == 20
+    assert parts["fingers"]["points"] == 2 * 20
     compared = CliRunner().invoke(APP, ["--compare", str(out), str(out)])
     assert compared.exit_code == 0, compared.output
     assert "ratio" in compared.output
