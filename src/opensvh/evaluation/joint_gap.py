@@ -20,7 +20,7 @@ RISE_SMOOTH_MM = 0.12
 """SD of the Gaussian along the axis before slopes are taken."""
 LEADS_TO_MM = 0.4
 """A rise counts by the grey level this far behind it: about half the thickness of a subchondral plate."""
-FLOOR_POWER = 3
+FLOOR_POWER = 8
 """How much more a rise is preferred in a hollow bone where it leads up to more: a line's over a lip's."""
 BEHIND_MM = 2.5
 """A rise of a bulging bone is preferred less, by a factor of e, for each so many mm of bone before it."""

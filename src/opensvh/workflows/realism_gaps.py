@@ -22,7 +22,7 @@ from opensvh.evaluation.joint_frames import STEP_MM, VIEWS
 from opensvh.evaluation.joint_gap import trace_margin, trace_space, width_across
 from opensvh.io.whole_file import write_whole
 from opensvh.reporting.gaps_page import gaps_page
-from opensvh.simulation.anatomy.facets import seen_end_on
+from opensvh.simulation.anatomy.facets import EndOn, seen_end_on
 from opensvh.simulation.anatomy.foot import FootPose, pose_foot
 from opensvh.simulation.anatomy.hand import HandPose, pose_hand
 from opensvh.simulation.anatomy.joints import Build, JointSpace
@@ -59,11 +59,15 @@ BONES = {Limb.HAND: _DIGITS[Limb.HAND] | _WRIST, Limb.FOOT: _DIGITS[Limb.FOOT]}
 
 @dataclass(frozen=True)
 class Joint:
-    """A joint about to be drawn: the limb turned so that the joint's axis points up, and where its middle then lies."""
+    """A joint about to be drawn: the limb turned so that the joint's axis points up, and where its middle then lies.
+
+    Further than `half_mm` to either side of that no facet is seen end on, and nothing is measured.
+    """
 
     skeleton: Skeleton
     middle: Vector
     bones: tuple[str, str]
+    half_mm: float = float("inf")
 
     def drawn(self, only: str | None = None) -> NDArray[np.float32]:
         """Bone thickness around the joint at `STEP_MM`; with `only`, of that bone as its neighbours cut it back."""
@@ -120,11 +124,14 @@ def joint_of(skeleton: Skeleton, limb: Limb, site: str) -> Joint:
     joint's points may lie beside them."""
     bones = BONES[limb][site]
     if site in _DIGITS[limb]:
-        middle, axis = skeleton.points[site], skeleton.bones[bones[1]].axis
-    else:
-        middle, axis = seen_end_on(skeleton, bones, skeleton.points[site], max(float(skeleton.gaps_mm[site]), 0.0))
-    upright = turn(z=float(np.degrees(np.arctan2(axis[0], axis[1]))))
-    return Joint(skeleton.turned(upright), upright @ middle, bones)
+        return _upright(skeleton, EndOn(skeleton.points[site], skeleton.bones[bones[1]].axis, float("inf")), bones)
+    gap = max(float(skeleton.gaps_mm[site]), 0.0)
+    return _upright(skeleton, seen_end_on(skeleton, bones, skeleton.points[site], gap), bones)
+
+
+def _upright(skeleton: Skeleton, seen: EndOn, bones: tuple[str, str]) -> Joint:
+    upright = turn(z=float(np.degrees(np.arctan2(seen.across[0], seen.across[1]))))
+    return Joint(skeleton.turned(upright), upright @ seen.middle, bones, seen.half_mm)
 
 
 def _hollow(skeleton: Skeleton, bones: tuple[str, str]) -> str:
@@ -134,7 +141,7 @@ def _hollow(skeleton: Skeleton, bones: tuple[str, str]) -> str:
 
 def _measured(joint: Joint, half_mm: float, reach_mm: float) -> tuple[float, float]:
     """Median width between the margins of the bones drawn alone, and on the picture of all bones."""
-    hollow = _hollow(joint.skeleton, joint.bones)
+    hollow, half_mm = _hollow(joint.skeleton, joint.bones), min(half_mm, joint.half_mm)
     proximal, distal = (
         trace_margin(joint.drawn(name), STEP_MM, half_mm, MARGIN_REACH_MM, name == joint.bones[1], name == hollow)
         for name in joint.bones

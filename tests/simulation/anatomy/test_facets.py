@@ -12,10 +12,11 @@ from opensvh.simulation.anatomy.solids import Solid, SolidBone, solid_bone
 RADIUS_MM, GAP_MM = 6.0, 1.0
 
 
-def _joint(aside_mm: float = 0.0) -> Skeleton:
-    """A ball at the origin under a block that it hollows out; the block lies `aside_mm` to the thumb's side."""
+def _joint(aside_mm: float = 0.0, half_mm: float = 5.0) -> Skeleton:
+    """A ball at the origin under a block that it hollows out; the block, `half_mm` wide to either side of its middle,
+    lies `aside_mm` to the thumb's side."""
     ball = solid_bone(SolidBone((Solid((0, 0, 0), (RADIUS_MM,) * 3, power=2.0),), 12.0, 12.0))
-    block = solid_bone(SolidBone((Solid((0, 0, 0), (5.0, 5.0, 7.0), power=6.0),), 10.0, 10.0))
+    block = solid_bone(SolidBone((Solid((0, 0, 0), (half_mm, 5.0, 7.0), power=6.0),), 10.0, 10.0))
     bones = {
         "ball": PosedBone(ball, np.eye(3), np.zeros(3)),
         "block": PosedBone(block, np.eye(3), np.array([aside_mm, 9.0, 0.0])),
@@ -26,29 +27,36 @@ def _joint(aside_mm: float = 0.0) -> Skeleton:
 
 def test_space_is_found_in_the_middle_between_ball_and_block() -> None:
     joint = _joint()
-    middle, across = seen_end_on(joint, ("ball", "block"), joint.points["JOINT"], GAP_MM)
-    assert np.abs(middle[[0, 2]]).max() < 0.4
-    assert 5.0 < middle[1] < RADIUS_MM + GAP_MM
-    assert across == pytest.approx([0.0, 1.0, 0.0], abs=0.06)
+    seen = seen_end_on(joint, ("ball", "block"), joint.points["JOINT"], GAP_MM)
+    assert np.abs(seen.middle[[0, 2]]).max() < 0.4
+    assert 5.0 < seen.middle[1] < RADIUS_MM + GAP_MM
+    assert seen.across == pytest.approx([0.0, 1.0, 0.0], abs=0.06)
 
 
 def test_direction_goes_from_the_first_bone_to_the_second() -> None:
     joint = _joint()
-    _, across = seen_end_on(joint, ("block", "ball"), joint.points["JOINT"], GAP_MM)
-    assert across[1] < -0.99
+    seen = seen_end_on(joint, ("block", "ball"), joint.points["JOINT"], GAP_MM)
+    assert seen.across[1] < -0.99
 
 
 def test_block_that_lies_aside_is_faced_aside() -> None:
     joint = _joint(aside_mm=3.0)
-    middle, across = seen_end_on(joint, ("ball", "block"), joint.points["JOINT"], GAP_MM)
-    assert middle[0] > 1.0
-    assert across[0] > 0.2
+    seen = seen_end_on(joint, ("ball", "block"), joint.points["JOINT"], GAP_MM)
+    assert seen.middle[0] > 1.0
+    assert seen.across[0] > 0.2
+
+
+@pytest.mark.parametrize(("half_mm", "reaches"), [(2.0, (1.4, 2.4)), (4.0, (2.6, 4.4))])
+def test_space_reaches_as_far_as_the_block_does(half_mm: float, reaches: tuple[float, float]) -> None:
+    joint = _joint(half_mm=half_mm)
+    seen = seen_end_on(joint, ("ball", "block"), joint.points["JOINT"], GAP_MM)
+    assert reaches[0] < seen.half_mm < reaches[1]
 
 
 def test_turned_limb_is_faced_in_the_turned_direction() -> None:
     joint = _joint().turned(turn(z=30.0))
-    _, across = seen_end_on(joint, ("ball", "block"), joint.points["JOINT"], GAP_MM)
-    assert np.degrees(np.arctan2(across[1], across[0])) == pytest.approx(120.0, abs=7.0)
+    seen = seen_end_on(joint, ("ball", "block"), joint.points["JOINT"], GAP_MM)
+    assert np.degrees(np.arctan2(seen.across[1], seen.across[0])) == pytest.approx(120.0, abs=7.0)
 
 
 def test_block_is_cut_about_the_depth_of_the_balls_outline() -> None:

@@ -4,7 +4,7 @@ The bones as they are cut back by each other and by their other neighbours, in s
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +17,22 @@ BESIDE_MM = 0.45
 """How near the middle of the space a place counts as lying in it."""
 END_ON = 0.35
 """Largest part of the surface's normal along the beam where a space is seen end on: 20 degrees."""
+LEAST_HALF_MM = 0.8
+"""A facet is taken to reach at least so far to either side of its middle."""
 
 
-def seen_end_on(
-    skeleton: Skeleton, bones: tuple[str, str], near: Vector, gap_mm: float
-) -> tuple[Vector, NDArray[np.float64]]:
-    """The middle of the space between two bones where its surfaces run along the beam, and the unit vector on the
-    picture across it, from the first bone to the second."""
+@dataclass(frozen=True)
+class EndOn:
+    """Where a space is seen end on: its middle in the world, the unit vector on the picture across the space, from the
+    first bone to the second, and how far in mm it reaches along the space to either side of the middle."""
+
+    middle: Vector
+    across: Vector
+    half_mm: float
+
+
+def seen_end_on(skeleton: Skeleton, bones: tuple[str, str], near: Vector, gap_mm: float) -> EndOn:
+    """Where the surfaces of the space between two bones run along the beam, near a point."""
     contact = next(each for each in skeleton.contacts if {each.bone, each.neighbour} == set(bones))
     bulging = skeleton.bones[contact.neighbour]
     places = near + _cube()
@@ -33,7 +42,10 @@ def seen_end_on(
     end_on = np.abs(normals[:, 2]) < END_ON
     chosen = end_on if end_on.any() else np.ones(len(places), bool)
     across = normals[chosen].mean(axis=0) * (1.0, 1.0, 0.0)
-    return places[chosen].mean(axis=0), np.asarray(across / np.linalg.norm(across))
+    across /= np.linalg.norm(across)
+    middle = places[chosen].mean(axis=0)
+    low, high = np.quantile((places[chosen] - middle) @ (across[1], -across[0], 0.0), (0.05, 0.95))
+    return EndOn(middle, across, max(float(min(-low, high)), LEAST_HALF_MM))
 
 
 def cut_about_outline(contact: Contact, bones: Mapping[str, PosedBone]) -> Contact:

@@ -82,7 +82,7 @@ BRIDGE_MM = 5.0
 """Radius within which a fused joint has lost its cortex."""
 DISH_DEPTH_MM, DEEPEST_DISH_MM = 0.9, 3.0
 """How deep scaphoid and lunate have pressed their fossae into the radius."""
-SHOWN_LESS_MM = {"CMC3": 0.11, "CMC4": 0.09, "CMC5": 0.09, "STT": 0.14, "CNL": 0.18, "RADCAR": 0.11, "": 0.12}
+SHOWN_LESS_MM = {"CMC3": 0.11, "CMC4": 0.09, "CMC5": 0.09, "STT": 0.11, "CNL": 0.18, "RADCAR": 0.11, "": 0.12}
 """How much less than its true width a space shows between margins that fade, by site; by `opensvh realism gaps`."""
 
 RADCAR_LEAN = 6.0
