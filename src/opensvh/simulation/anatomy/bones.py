@@ -86,7 +86,7 @@ class Tube:
     `head` is `ball` (metacarpal, metatarsal), `condyles` (phalanx) or `tuft` (distal phalanx); `base_slope` tilts the
     base plane (mm per mm across), which lies `overlap_mm` below y = 0; `base_reach` and `head_reach` say how far, in
     shares of the length, the flares go. `knuckle` gives the head of a finger's bone its fossae
-    and outline, `corner_mm` rounds the edge of the base.
+    and outline, `corner_mm` rounds the edge of the base; condyles fall off by `rolled` of their width to back and sole.
     """
 
     length: float
@@ -102,6 +102,7 @@ class Tube:
     knuckle: Knuckle | None = None
     substance: Substance = Substance()
     corner_mm: float = 0.5
+    rolled: float = 0.2
 
 
 def tubular(tube: Tube) -> BoneShape:
@@ -179,18 +180,18 @@ def _head_surface(tube: Tube, x: NDArray[np.float64], z: NDArray[np.float64]) ->
     """Height y of the joint surface of the head over (x, z)."""
     u, v = 2 * x / tube.width[2], 2 * z / tube.depth[2]
     if tube.head == "ball" and tube.knuckle is not None:
-        return np.asarray(tube.length - 0.42 * tube.width[2] * _dome(u, 0.95) - 0.46 * tube.depth[2] * _dome(v, 0.9))
+        return np.asarray(tube.length - 0.42 * tube.width[2] * dome(u, 0.95) - 0.46 * tube.depth[2] * dome(v, 0.9))
     if tube.head == "ball":
         across = 0.4 * tube.width[2] * (1 - np.sqrt(np.clip(1 - 0.9 * np.abs(u) ** 2.4, 0.02, 1)))
         deep = 0.46 * tube.depth[2] * (1 - np.sqrt(np.clip(1 - 0.9 * v**2, 0.02, 1)))
         return np.asarray(tube.length - across - deep)
     if tube.head == "condyles":
         groove = max(0.75, 0.085 * tube.width[2]) * np.exp(-((u / 0.36) ** 2))
-        return np.asarray(tube.length - groove - tube.width[2] * (0.11 * u**4 + 0.2 * v**2))
+        return np.asarray(tube.length - groove - tube.width[2] * (0.11 * u**4 + tube.rolled * v**2))
     return np.asarray(tube.length - 0.34 * tube.width[2] * np.abs(u) ** 2.5 - 0.2 * tube.depth[2] * v**2)
 
 
-def _dome(u: NDArray[np.float64], roundness: float, until: float = 0.88) -> NDArray[np.float64]:
+def dome(u: NDArray[np.float64], roundness: float, until: float = 0.88) -> NDArray[np.float64]:
     """How far a dome has sunk at a share of its half width; from `until` on it goes straight down its flank.
 
     A dome with an upright rim would have distances that leap there, and its neighbour's edge would be cut in a tooth.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from opensvh.simulation.anatomy.bones import CORTEX_STEPS, MARGIN_MM, BoneShape
+from opensvh.simulation.anatomy.bones import CORTEX_STEPS, MARGIN_MM, BoneShape, dome
 from opensvh.simulation.anatomy.distance_fields import Field, evened, grid, smooth_max
 from opensvh.simulation.anatomy.solids import Solid, distance_to, united
 
@@ -124,9 +124,7 @@ def _grooves(measures: Metatarsal, x: Field, z: Field) -> Field:
 def _head_surface(measures: Metatarsal, x: Field, z: Field) -> Field:
     """Height of the joint surface: a circle on the picture, one from the side."""
     cap, roll = measures.cap * measures.width[2] / 2, measures.roll * measures.depth[2] / 2
-    fall_across = cap * (1 - np.sqrt(np.clip(1 - (x / cap) ** 2, 0.03, 1)))
-    fall_deep = roll * (1 - np.sqrt(np.clip(1 - (z / roll) ** 2, 0.03, 1)))
-    return np.asarray(measures.length - fall_across - fall_deep)
+    return np.asarray(measures.length - cap * dome(x / cap, 1.0) - roll * dome(z / roll, 1.0))
 
 
 def _waist(measures: Metatarsal) -> NDArray[np.float32]:

@@ -148,7 +148,7 @@ LEG: dict[str, tuple[tuple[Solid, ...], float, tuple[float, float, float]]] = {
     ),
     "fibula": (
         (
-            Solid((0.0, 30.0, 0.0), (6.4, 66.0, 6.4), power=3.6),
+            Solid((-2.5, 18.0, 0.0), (6.2, 60.0, 6.4), power=3.6),
             Solid((-0.5, 79.0, 1.0), (8.2, 24.0, 10.0), (0.0, 0.0, -4.0), 2.4),
         ),
         14.0,
@@ -156,6 +156,9 @@ LEG: dict[str, tuple[tuple[Solid, ...], float, tuple[float, float, float]]] = {
     ),
 }
 """Solids of each bone of the leg (y down to the ankle), its width, and how far it stands from the tibia's axis."""
+LEG_CORTEX_MM = {"tibia": (5.2, 3.8, 0.8, 0.6), "fibula": (3.2, 2.6, 0.7, 0.6)}
+"""At the cut end of the leg, at 0.45 and at 0.9 of its length, and at the ankle: shafts are as bright as on the marked
+real feet, where two walls of the tibia are seen as white bands."""
 
 
 @lru_cache(maxsize=1)
@@ -164,7 +167,7 @@ def tarsal_shapes() -> dict[str, BoneShape]:
     built = {name: solid_bone(bone) for name, bone in TARSALS.items()}
     for name, (solids, width, _) in LEG.items():
         whole = solid_bone(SolidBone(solids, _LEG_LENGTH, width, 3.0, 0.6, (0.24, 0.05)))
-        built[name] = _endless(whole)
+        built[name] = _endless(whole, LEG_CORTEX_MM[name])
     return built
 
 
@@ -220,11 +223,11 @@ def _inner(name: str, bones: Mapping[str, PosedBone]) -> Vector:
     return bones[name].along(0.05) if name in METATARSALS else bones[name].centre
 
 
-def _endless(shape: BoneShape) -> BoneShape:
-    """The volume from y = 0 up, going on below with the section it has there."""
+def _endless(shape: BoneShape, cortex_mm: tuple[float, ...]) -> BoneShape:
+    """The volume from y = 0 up, going on below with the section and the cortex it has there."""
     first = round(-shape.origin[1] / VOXEL_MM)
     kept = np.ascontiguousarray(shape.distance[:, first:, :])
-    cortex = np.interp(np.linspace(0, 1, len(shape.cortex_mm)), (0.0, 0.45, 0.9, 1.0), (3.2, 2.4, 0.6, 0.6))
+    cortex = np.interp(np.linspace(0, 1, len(shape.cortex_mm)), (0.0, 0.45, 0.9, 1.0), cortex_mm)
     return replace(
         shape,
         distance=kept,

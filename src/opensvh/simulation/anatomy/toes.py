@@ -17,7 +17,7 @@ from opensvh.simulation.anatomy.skeleton import PosedBone, Vector, turn
 TOES = (1, 2, 3, 4, 5)
 
 TUBES: dict[str, Tube] = {
-    "pp1": Tube(29.6, (19.5, 12.6, 16.4), (17.0, 10.5, 11.0), "condyles", 0.15, 2.2, 0.0, 0.27, 0.22),
+    "pp1": Tube(29.6, (19.5, 12.6, 16.4), (17.0, 10.5, 11.0), "condyles", 0.15, 2.2, 0.0, 0.27, 0.22, rolled=0.08),
     "pp2": Tube(25.4, (11.8, 5.0, 8.6), (11.5, 6.4, 7.2), "condyles", 0.25, 2.0, 0.0, 0.25, 0.2),
     "pp3": Tube(23.4, (11.2, 4.6, 8.0), (11.0, 6.2, 6.8), "condyles", 0.25, 2.0, 0.0, 0.25, 0.2),
     "pp4": Tube(21.8, (10.8, 4.5, 7.8), (10.5, 6.0, 6.6), "condyles", 0.25, 2.0, 0.0, 0.25, 0.2),
@@ -34,15 +34,17 @@ TUBES: dict[str, Tube] = {
 }
 
 SUBSTANCES: dict[str, Substance] = {
-    "pp1": Substance((0.5, 0.4), (0.19, 0.24), (0.33, 6.0), 0.2, coarse=True),
+    "pp1": Substance((0.5, 0.7), (0.19, 0.3), (0.33, 6.0), 0.2, coarse=True),
     "pp": Substance((0.5, 0.4), (0.15, 0.2), (0.33, 5.0), 0.12, coarse=True),
     "mp": Substance(coarse=True),
+    "dp1": Substance((0.9, 0.35), coarse=True),
     "dp": Substance(coarse=True),
 }
 """By a bone's name or its first letters; by eye against the marked real feet."""
 
-TOE_GAPS_MM = {"MTP1": 2.25, "MTP2": 1.8, "MTP3": 1.7, "MTP4": 1.7, "MTP5": 1.6, "IP1": 1.62, "PIP": 1.1, "DIP": 0.9}
-"""Normal gaps in mm: the spaces then seen are those of the marked films (medians: IP 1.35, MTP1 1.8, MTP 1.6)."""
+TOE_GAPS_MM = {"MTP1": 2.2, "MTP2": 1.95, "MTP3": 1.76, "MTP4": 1.74, "MTP5": 1.4, "IP1": 1.45, "PIP": 1.1, "DIP": 0.9}
+"""Normal gaps in mm: the spaces then seen are those of the marked films (medians: IP 1.35, MTP1 1.8, MTP2 to MTP5 1.98,
+1.67, 1.78, 1.33)."""
 
 TOE_DRIFT = {2: -3.0, 3: -6.0, 4: -8.0, 5: -8.0}
 """Degrees by which a lesser toe's first phalanx points away from the hallux, beyond its metatarsal's direction."""

@@ -2,16 +2,18 @@
 
 Kinds and shares follow what is seen on the 561 hand films of FracAtlas (CC BY 4.0; Sci Data 2023,
 10.1038/s41597-023-02432-4) at contact-sheet size: a bright band or line on one or two sides on about half of them,
-1-3 degrees askew, with the background darker beside it.
+1-3 degrees askew, with the background darker beside it. Of the 24 marked real feet four show the rail of the table
+and none a line: feet have fewer borders, and mostly that one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from opensvh.domain.anatomy import Limb
 from opensvh.domain.geometry import Box
 
 FloatImage = NDArray[np.float32]
@@ -22,17 +24,20 @@ ROOM_UNKNOWN = 0.03
 """Part of the film's height that a border may take where it is not known how near to the edge a joint lies."""
 
 
-def draw_borders(image: FloatImage, limb: NDArray[np.bool_], joints: Box | None, rng: np.random.Generator) -> None:
-    """Draw one kind of border, in place, or none; levels in [0, 1]. Nothing is drawn over the box of `joints`."""
+def draw_borders(
+    image: FloatImage, limb: Limb, mask: NDArray[np.bool_], joints: Box | None, rng: np.random.Generator
+) -> None:
+    """Draw one kind of border, in place, or none; levels in [0, 1], `mask` is where the limb lies. Nothing is drawn
+    over the box of `joints`."""
     kind = rng.random()
-    for share, bands in BANDS:
+    for share, bands in BANDS[limb]:
         if kind < share:
             for band in bands(image.shape[0], rng):
                 _draw_band(image, band, _room(image, band.edge, joints), rng)
             return
         kind -= share
-    if kind < FIELDS:
-        _draw_field(image, limb, rng)
+    if kind < FIELDS[limb]:
+        _draw_field(image, mask, rng)
 
 
 @dataclass(frozen=True)
@@ -111,11 +116,10 @@ def _draw_field(image: FloatImage, limb: NDArray[np.bool_], rng: np.random.Gener
     image += shut * (np.float32(rng.uniform(0, 0.06)) - image)
 
 
-BANDS: tuple[tuple[float, Callable[[int, np.random.Generator], list[Band]]], ...] = (
-    (0.27, _table_rail),
-    (0.22, _bright_lines),
-    (0.17, _blades),
-)
+BANDS: Mapping[Limb, tuple[tuple[float, Callable[[int, np.random.Generator], list[Band]]], ...]] = {
+    Limb.HAND: ((0.27, _table_rail), (0.22, _bright_lines), (0.17, _blades)),
+    Limb.FOOT: ((0.2, _table_rail), (0.06, _bright_lines), (0.08, _blades)),
+}
 """Shares of films with each kind of border."""
-FIELDS = 0.04
+FIELDS = {Limb.HAND: 0.04, Limb.FOOT: 0.03}
 """Share of films with a field askew."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from opensvh.simulation.anatomy.skeleton import Skeleton
 
-WIDE_SHARE = 0.6
+WIDE_SHARE = 0.7
 _SKIN_MM = {"side": 12.0, "tip": 10.0, "heel": 14.0}
 _OBLIQUE_DEG = 20.0
 

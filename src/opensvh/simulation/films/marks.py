@@ -36,7 +36,7 @@ WORDS = {
 }
 WRONG_SIDE = 0.02
 """Share of side letters that name the other side: laid down by mistake."""
-OTHER_LIMB = {Limb.HAND: 0.03, Limb.FOOT: 0.12}
+OTHER_LIMB = {Limb.HAND: 0.03, Limb.FOOT: 0.22}
 """Share of films with a piece of another limb at the edge: a helper's hand, the other foot."""
 OTHER_TRIES, COARSE = 12, 8
 """Places tried for it, each on every eighth pixel."""
@@ -61,7 +61,7 @@ def draw_marks(image: FloatImage, shown: Shown, rng: np.random.Generator) -> Flo
         _draw_wire(marked, rng)
     if rng.random() < 0.03:
         _draw_scratches(marked, rng)
-    draw_borders(marked, shown.mask, shown.joints, rng)
+    draw_borders(marked, shown.limb, shown.mask, shown.joints, rng)
     draw_labels(marked, shown, rng)
     return marked
 

@@ -62,7 +62,7 @@ def film_of_two(first: ProjectedLimb, second: ProjectedLimb, limb: Limb, rng: np
     bone, soft, placed = _side_by_side(_trimmed(left), _trimmed(right), rng)
     style = draw_style(rng, limb)
     image = develop(bone, soft, left.pixel_mm, style, rng)
-    draw_borders(image, soft > 0, _joints(placed), rng)
+    draw_borders(image, limb, soft > 0, _joints(placed), rng)
     middle = (placed[0].box.right + placed[1].box.left) // 2
     for part, each in zip((slice(0, middle), slice(middle, None)), placed, strict=True):
         if rng.random() < 0.8:

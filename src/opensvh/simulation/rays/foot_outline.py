@@ -17,7 +17,7 @@ _RAY_WIDTHS = {1: (15.0, 17.5), 2: (13.0, 12.0), 3: (13.0, 12.0), 4: (13.0, 12.0
 """Half widths around a metatarsal at its base and its head."""
 _WEBS = {1: (0.30, 0.42), 2: (0.42, 0.46), 3: (0.46, 0.5), 4: (0.5, 0.5)}
 """Where the web lies on the first phalanges of a toe and the next, in shares of their length."""
-_LEG = ((72.0, 33.0, 36.0), (30.0, 31.0, 34.0), (-60.0, 38.0, 44.0), (-230.0, 55.0, 58.0))
+_LEG = ((72.0, 33.0, 36.0), (30.0, 30.0, 33.0), (-60.0, 35.0, 40.0), (-230.0, 48.0, 51.0))
 """Along the tibia (its own y in mm): half width and half depth of the leg."""
 _LEG_ASIDE = -9.0
 """The leg's middle lies between the tibia, whose axis is at 0, and the fibula."""
