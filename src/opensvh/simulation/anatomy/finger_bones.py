@@ -46,7 +46,7 @@ KNUCKLES: dict[str, Knuckle] = {
 }
 """Heads by the first letters of a bone's name; the radial fossa of a metacarpal is the deeper one."""
 SUBSTANCES: dict[str, Substance] = {
-    "mc": Substance(spongy=(0.28, 0.18), cortex_to_head=(0.34, 4.0), coarse=True),
+    "mc": Substance((0.42, 0.35), (0.18, 0.18), (0.34, 4.0), coarse=True),
     "pp": Substance(plates_mm=(0.46, 0.4), spongy=(0.19, 0.24), cortex_to_head=(0.33, 6.0), marrow=0.3),
     "mp": Substance(plates_mm=(0.36, 0.35), spongy=(0.12, 0.24), cortex_to_head=(0.32, 6.0), marrow=0.2),
 }

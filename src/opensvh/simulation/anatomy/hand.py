@@ -19,8 +19,12 @@ from opensvh.simulation.anatomy.wrist import MC_ANGLES, MC_ROLL, MEAN_DEVIATION,
 
 FINGERS = (2, 3, 4, 5)
 
-FINGER_GAPS_MM = {"MCP": 1.42, "MCP1": 1.2, "PIP": 0.84, "PIP5": 0.73, "DIP": 0.85, "IP": 0.98}
+_MCP_GAPS_MM = {"MCP1": 1.13, "MCP2": 1.54, "MCP3": 1.6, "MCP4": 1.42, "MCP5": 1.36}
+FINGER_GAPS_MM = _MCP_GAPS_MM | {"PIP": 0.84, "PIP5": 0.73, "DIP": 0.85, "IP": 0.96}
 """As measured between the subchondral lines of the marked real hands: narrower than cartilage on other images."""
+GAP_SPREAD = {"MCP": 0.11}
+"""SD of the logarithm of one joint's healthy space beyond that of all digits (`joined`): real MCPs of one hand, each
+over the mean of its finger, spread by 17 %."""
 _CUPS = {"MCP": 1.25, "MCP1": 1.0, "PIP": 0.92, "DIP": 0.9, "IP1": 0.75}
 """How far the base's dorsal and palmar lips reach over the head (`Contact.flatten`): median, and below its spread."""
 _CUP_SPREAD = 0.2
@@ -153,7 +157,7 @@ def _add_finger(
         rotation = turn(z=-angle) @ turn(x=flexion) @ turn(y=roll)
         distal = PosedBone(drawn_shape(name, rng), rotation, np.zeros(3), bone_scale(build, rng))
         space = _uneven(spaces.get(f"{joint}{digit}", JointSpace()), UNEVEN[joint], rng)
-        gap = FINGER_GAPS_MM.get(f"{joint}{digit}", FINGER_GAPS_MM[joint]) * build.gap
+        gap = _normal_gap(f"{joint}{digit}", joint, rng) * build.gap
         joined(chain, f"{joint}{digit}", proximal, name, distal, space, gap, rng, flatten=_cup(joint, rng))
         angle += rng.normal({2: -1.5, 3: 0.0, 4: 1.5, 5: 3.5}[digit], 1.8)
         flexion += abs(rng.normal(pose.flexion, pose.flexion * 0.6)) + 0.6 * own.flexion
@@ -169,9 +173,15 @@ def _add_thumb(
         rotation = turn(z=-angle) @ turn(x=rng.normal(8, 4)) @ turn(y=roll)
         distal = PosedBone(drawn_shape(name, rng), rotation, np.zeros(3), bone_scale(build, rng))
         space = _uneven(spaces.get(joint, JointSpace()), UNEVEN[kind], rng)
-        gap = FINGER_GAPS_MM.get(joint, FINGER_GAPS_MM[kind]) * build.gap
+        gap = _normal_gap(joint, kind, rng) * build.gap
         joined(chain, joint, proximal, name, distal, space, gap, rng, flatten=_cup(joint, rng))
         angle += rng.normal(-4, 6)
+
+
+def _normal_gap(joint: str, kind: str, rng: np.random.Generator) -> float:
+    """A healthy space in mm of an average body: that of the joint or of its kind."""
+    normal = FINGER_GAPS_MM[joint if joint in FINGER_GAPS_MM else kind]
+    return normal * float(np.exp(rng.normal(0, GAP_SPREAD.get(kind, 0.0))))
 
 
 def _cup(joint: str, rng: np.random.Generator) -> float:
