@@ -16,12 +16,14 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from opensvh.io.tables import read_dataset
+from opensvh.serving.workbench.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "validation"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from local_postgres import HINT, is_installed, local_postgres, new_database
 from running_workbench import PROGRAM, RunningWorkbench
+from workbench_model import Heard, said, tell
 from workbench_pages import (
     Someone,
     arrives,
@@ -47,10 +49,15 @@ MODEL_S = 1200.0
 
 @dataclass
 class Story:
-    """A workbench and the people at it; `reached` is the last chapter that was told to its end."""
+    """A workbench and the people at it; `reached` is the last chapter that was told to its end.
+
+    `heard` is what the model said in an earlier story: the second one has it read one film, and knows the others.
+    """
 
     workbench: RunningWorkbench
     browser: Browser
+    database: str
+    heard: Heard
     people: dict[str, Someone] = field(default_factory=dict)
     reached: str = ""
 
@@ -70,9 +77,19 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def heard() -> Heard:
+    """What the model has said so far."""
+    return {}
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def story(
-    request: pytest.FixtureRequest, simulated_patients: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    simulated_patients: Path,
+    browser: Browser,
+    heard: Heard,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Story]:
     """An empty workbench over either database, with the films in its folder."""
     data = tmp_path_factory.mktemp("workbench") / "data"
@@ -83,7 +100,7 @@ def story(
     workbench = RunningWorkbench(data, settings)
     workbench.start()
     try:
-        yield Story(workbench, browser)
+        yield Story(workbench, browser, Settings(data=data, database=settings.get("database")).database_url, heard)
     finally:
         workbench.kill()
 
@@ -108,6 +125,7 @@ def test_a_manager_sets_up_a_study_of_two_readers(story: Story) -> None:
     manager.goes_to("/films")
     manager.page.get_by_role("button", name="Scan the folder").first.click()
     expect(manager.page.get_by_text(f"{FILMS} films of {PATIENTS} patients")).to_be_visible()
+    tell(story.database, dict(list(story.heard.items())[1:]))
     manager.shoots("films")
     sets_up_study(manager, "Trial", ("anna", "ben"), "clara")
     expect(manager.page.get_by_role("table", name="Cases")).to_be_visible()
@@ -125,6 +143,8 @@ def test_the_model_proposes_joints(story: Story) -> None:
     anna = story.people["anna"]
     anna.goes_to("/")
     wait_until(lambda: _proposed(anna) == FILMS, MODEL_S, "the model did not propose joints for every film")
+    story.heard.update(said(story.database))
+    assert len(story.heard) == FILMS
     story.told("proposed")
 
 
