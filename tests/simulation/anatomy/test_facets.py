@@ -46,7 +46,7 @@ def test_block_that_lies_aside_is_faced_aside() -> None:
     assert seen.across[0] > 0.2
 
 
-@pytest.mark.parametrize(("half_mm", "reaches"), [(2.0, (1.4, 2.4)), (4.0, (2.6, 4.4))])
+@pytest.mark.parametrize(("half_mm", "reaches"), [(2.0, (1.4, 2.9)), (4.0, (3.0, 4.9))])
 def test_space_reaches_as_far_as_the_block_does(half_mm: float, reaches: tuple[float, float]) -> None:
     joint = _joint(half_mm=half_mm)
     seen = seen_end_on(joint, ("ball", "block"), joint.points["JOINT"], GAP_MM)
