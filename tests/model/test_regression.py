@@ -1,5 +1,7 @@
 """Regression of damage: the number follows the grade, its loss is the squared error, and it reads as any head does."""
 
+import math
+
 import pytest
 import torch
 
@@ -9,6 +11,7 @@ from opensvh.model.losses import Targets
 from opensvh.model.network import SvHNet
 from opensvh.model.pooling import expected_class
 from opensvh.model.regression import (
+    CurveName,
     RegressionHeads,
     plain_heads,
     regression_heads,
@@ -39,12 +42,13 @@ def test_no_number_leaves_the_range(value: float, grade: float) -> None:
     assert expected_class(narrowing.softmax(dim=1).movedim(1, -1)).mean().item() == pytest.approx(grade, abs=1e-3)
 
 
-def test_as_ordinary_heads_it_gives_the_same_logits_and_back_again() -> None:
-    heads, features = RegressionHeads(5, 11), torch.randn(2, 5, 6, 4)
+@pytest.mark.parametrize("curve", ["bell", "binomial"])
+def test_as_ordinary_heads_it_gives_the_same_logits_and_back_again(curve: CurveName) -> None:
+    heads, features = RegressionHeads(5, 11, curve), torch.randn(2, 5, 6, 4)
     plain = plain_heads(heads)
     for one, other in zip(heads(features), plain(features), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)
-    again = regression_heads(plain)
+    again = regression_heads(plain, curve)
     torch.testing.assert_close(again.classify.weight, heads.classify.weight, rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(again.classify.bias, heads.classify.bias, rtol=1e-4, atol=1e-5)
 
@@ -97,3 +101,14 @@ def test_learning_moves_the_number_to_the_grade() -> None:
 def test_a_network_with_it_is_saved_as_any_other() -> None:
     network = SvHNet(ModelConfig(encoder="b0", damage="regression"))
     assert isinstance(network.heads, Heads)
+
+
+@pytest.mark.parametrize("chance", [0.1, 0.5, 0.8])
+def test_a_binomial_head_gives_the_distribution_of_as_many_coins(chance: float) -> None:
+    heads = RegressionHeads(3, 6, "binomial")
+    with torch.no_grad():
+        heads.classify.weight.zero_()
+        heads.classify.bias[JOINT_MAPS:] = math.log(chance / (1 - chance))  # type: ignore[index]
+    said = heads(torch.rand(1, 3, 2, 2)).erosion.softmax(dim=1)[0, :, 0, 0]
+    coins = [math.comb(5, k) * chance**k * (1 - chance) ** (5 - k) for k in range(6)]
+    assert said.tolist() == pytest.approx(coins, abs=1e-5)

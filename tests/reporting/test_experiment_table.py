@@ -74,3 +74,11 @@ def test_without_a_finished_arm_nothing_is_claimed() -> None:
 @pytest.mark.parametrize("x", [None, 0.1])
 def test_the_figure_is_a_picture_with_and_without_an_axis(x: float | None) -> None:
     assert experiment_plot(results(row(-0.05, -0.08, -0.02), x)).startswith(b"\x89PNG")
+
+
+def test_measures_of_ones_own_choice_decide_each_in_a_sentence() -> None:
+    figures = results(row(-0.2, -0.3, -0.1)) | {"decides": ["sc1_all", "sc3_all"]}
+    said = verdict(figures)
+    assert "`better` has an SC1 20.0 % lower than `plain`" in said
+    assert "`better` has an SC3 20.0 % lower than `plain`" in said
+    assert "RMSE" not in said

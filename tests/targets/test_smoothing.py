@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opensvh.domain.anatomy import Kind, Limb
-from opensvh.targets.smoothing import between_classes, smoothing_matrix, soft_label
+from opensvh.targets.smoothing import SHAPES, Smoothing, between_classes, smoothing_matrix, soft_label
 
 
 def test_mass_goes_to_both_neighbours() -> None:
@@ -53,3 +53,25 @@ def test_the_mean_of_two_readers_lies_between_their_classes() -> None:
 def test_a_score_outside_the_classes_is_refused(score: int) -> None:
     with pytest.raises(ValueError, match="outside"):
         soft_label(score, Kind.NARROWING, Limb.HAND, 5, 0.1)
+
+
+@pytest.mark.parametrize("shape", list(SHAPES))
+@given(classes=st.integers(2, 11), p=st.floats(0.01, 1))
+def test_labels_of_every_shape_sum_to_one_and_have_their_peak_on_the_class(shape: str, classes: int, p: float) -> None:
+    matrix = Smoothing(p, shape).matrix(classes)  # type: ignore[arg-type]
+    np.testing.assert_allclose(matrix.sum(axis=1), 1, rtol=1e-5)
+    if p < 0.5:
+        assert (matrix.argmax(axis=1) == np.arange(classes)).all()
+
+
+def test_a_gaussian_label_has_the_variance_of_the_local_one() -> None:
+    grades = np.arange(11)
+    for shape in ("local", "gaussian"):
+        label = Smoothing(0.4, shape).matrix(11)[5]  # type: ignore[arg-type]
+        assert label @ (grades - 5) ** 2 == pytest.approx(0.4, rel=0.02)
+
+
+def test_a_binomial_label_keeps_its_expectation_and_leaves_the_ends_alone() -> None:
+    matrix = Smoothing(0.5, "binomial").matrix(6)
+    np.testing.assert_allclose(matrix @ np.arange(6), np.arange(6), atol=1e-6)
+    np.testing.assert_array_equal(matrix[[0, 5]], np.eye(6)[[0, 5]])

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from opensvh.domain.errors import ConfigInvalid
+from opensvh.training.config import with_training
 from opensvh.workflows.reproduce_config import (
     Run,
     load_experiment,
@@ -15,9 +16,9 @@ from opensvh.workflows.reproduce_config import (
 
 NAMES = (
     "figure-1", "smoothing", "radius", "classification-vs-regression", "single-vs-two-stage", "coordconv",
-    "foot-halving", "ensemble", "data-size",
+    "foot-halving", "ensemble", "data-size", "ahead",
 )  # fmt: skip
-MINUTES_A_RUN, HOURS = 45, 15
+MINUTES_A_RUN, HOURS = 22, 15
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -67,8 +68,24 @@ def test_the_papers_own_questions_fit_into_fifteen_hours_of_two_cores() -> None:
 
 
 def test_the_first_seed_of_every_arm_comes_before_the_second_of_any() -> None:
-    runs = planned_runs(load_experiment("smoothing"), size_preset("small"))
-    assert [run.preset.training.seed for run in runs] == [1] * 6 + [2] * 6 + [3] * 6
+    runs = planned_runs(load_experiment("radius"), size_preset("small"))
+    assert [run.preset.training.seed for run in runs] == [1] * 5 + [2] * 5 + [3] * 5
+
+
+def test_smoothings_first_wave_has_all_its_seeds_before_the_second_begins() -> None:
+    experiment, base = load_experiment("smoothing"), size_preset("small")
+    first, every = planned_runs(experiment, base, 1), planned_runs(experiment, base)
+    assert [run.preset.model.label_smoothing for run in first] == [0.0, 0.1, 0.3] * 3
+    assert every[:9] == first
+    assert {run.preset.model.label_smoothing for run in every[9:]} == {0.05, 0.2, 0.5}
+
+
+def test_a_run_is_the_same_run_wherever_it_goes_on_and_whatever_later_versions_add() -> None:
+    run = planned_runs(load_experiment("smoothing"), size_preset("small"))[0]
+    moved = Run(with_training(run.preset, threads=1, checkpoint_minutes=9.0))
+    assert moved.folder_name("d") == run.folder_name("d")
+    assert "clip_norm" not in run.settings["preset"]["training"]  # as it is by default: a new field would be, too
+    assert Run(with_training(run.preset, clip_norm=1.0)).folder_name("d") != run.folder_name("d")
 
 
 def test_a_two_stage_run_comes_after_the_one_that_finds_its_joints() -> None:

@@ -15,19 +15,18 @@ def reproduce(
     name: Annotated[
         str,
         typer.Argument(
-            help="figure-1, smoothing, radius, classification-vs-regression, single-vs-two-stage, coordconv, "
+            help="figure-1, smoothing, radius, classification-vs-regression, single-vs-two-stage, ahead, coordconv, "
             "foot-halving, ensemble, data-size; or a TOML file of another experiment."
         ),
     ],
-    benchmark: Annotated[
-        Path | None, typer.Option(help="Folder that `opensvh benchmark make` wrote; its size is the experiment's.")
-    ] = None,
+    benchmark: Annotated[Path | None, typer.Option(help="Folder that `opensvh benchmark make` wrote.")] = None,
     runs: Annotated[Path, typer.Option(help="Folder of the runs, which experiments share.")] = Path("runs/reproduce"),
     out: Annotated[Path, typer.Option("--out", "-o", help="Results go to OUT/NAME.")] = Path("docs/results"),
     budget: Annotated[
         float | None, typer.Option(min=0, metavar="MINUTES", help="Begin no further run after so long.")
     ] = None,
-    no_test: Annotated[bool, typer.Option("--no-test", help="Leave the test patients unread.")] = False,
+    waves: Annotated[int | None, typer.Option(min=1, help="Train only the arms of the first so many waves.")] = None,
+    no_test: Annotated[bool, typer.Option("--no-test", help="Leave the test patients' truth alone.")] = False,
     spread: Annotated[
         str | None,
         typer.Option(metavar="ADDRESS", help="Give the runs to a Ray cluster: its address, or `local` for one here."),
@@ -35,12 +34,15 @@ def reproduce(
 ) -> None:
     """Train the arms of an experiment, seed by seed, and write table, figure, figures as JSON and log.
 
+    Finished runs travel in OUT/runs, without their models: they are taken from there and never trained again. Without
+    --benchmark the results are made anew from them alone.
+
     Stop it whenever you like: the same command goes on. Several such commands at once share the work.
     """
     tune_malloc()
     from opensvh.workflows.reproduce import ReproduceRequest
 
-    request = ReproduceRequest(name, benchmark, runs, out, budget, not no_test)
+    request = ReproduceRequest(name, benchmark, runs, out, budget, not no_test, waves)
     outcome = _spread(request, spread) if spread else _here(request)
     state = "" if outcome.finished == outcome.planned else "; the same command goes on"
     typer.echo(f"{outcome.results}: {outcome.finished} of {outcome.planned} runs finished{state}")

@@ -8,6 +8,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+LabelShape = Literal["local", "gaussian", "binomial"]
 STAGES_BY_STRIDE = {1: 5, 2: 4, 4: 3}
 """Decoder stages run for each output stride: the encoder ends at stride 32."""
 INPUT_MULTIPLE = 32
@@ -36,8 +37,9 @@ class ModelConfig(BaseModel):
     each stage from the deepest on, the first ending at stride 16. `output_stride`: pixels of the picture per pixel of
     the maps; 2 and 4 leave out the last one or two stages. `radius_px` and `outer_radius_px` in pixels of the model's
     picture. `erosion_classes`: 6 halves the feet's scores, 11 takes them as they are. `label_smoothing`: the paper's p.
-    `damage`: grades as classes, or as one number a pixel (`regression`). `coordinates`: without, the first convolution
-    takes nothing from the place of a pixel.
+    `label_shape`: how the mass p lies about the grade (`targets.smoothing`). `damage`: grades as classes, or as one
+    number a pixel, by squared error or as the chance of a binomial (`regression`). `coordinates`: without, the first
+    convolution takes nothing from the place of a pixel.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,7 +53,8 @@ class ModelConfig(BaseModel):
     radius_px: float = Field(default=32.0, gt=0)
     outer_radius_px: float = Field(default=40.0, gt=0)
     label_smoothing: float = Field(default=0.1, ge=0, le=1)
-    damage: Literal["classification", "regression"] = "classification"
+    label_shape: LabelShape = "local"
+    damage: Literal["classification", "regression", "binomial"] = "classification"
     coordinates: bool = True
     loss: LossConfig = LossConfig()
 

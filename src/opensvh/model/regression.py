@@ -1,9 +1,15 @@
-"""Constrained regression of damage, the paper's alternative to classification (section 3): one number a pixel and kind.
+"""Damage as one number a pixel and kind instead of a map a grade; constrained regression is one use (paper, section 3).
 
-The number v becomes logits (v k - k^2 / 2) / VARIANCE over the classes k, so that their softmax is a bell of fixed
-width about v and its expectation follows v within the range of grades. That is linear in v: once trained, the head is
-an ordinary head of `heads` (`plain_heads`), and whatever reads, pools or exports a network needs not know.
+The number v becomes logits `slope` v k + `offset`_k over the classes k. As a bell, (v k - k^2 / 2) / VARIANCE, their
+softmax has a fixed width about v and its expectation follows v within the range of grades: regression. As a binomial,
+v k + log C(n, k), it is that of n coins that fall with probability sigmoid(v): an ordinal head, trained as classes are.
+Both are linear in v: once trained, the head is an ordinary head of `heads` (`plain_heads`), and whatever reads, pools
+or exports a network needs not know.
 """
+
+import math
+from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -16,34 +22,68 @@ VARIANCE = 0.25
 """Of the bell, in grades squared: with a standard deviation of half a grade its expectation is v within 0.03."""
 
 
+CurveName = Literal["bell", "binomial"]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What a number says of the classes: `slope`, and the number that a head begins with."""
+
+    name: CurveName
+    slope: float
+    begin: float
+
+    def offset(self, classes: int) -> Tensor:
+        """What each class has beside the number's part, [classes]."""
+        if self.name == "bell":
+            return -torch.arange(classes).float().square() / 2 / VARIANCE
+        return torch.tensor([math.log(math.comb(classes - 1, k)) for k in range(classes)])
+
+
+CURVES: dict[CurveName, Curve] = {
+    "bell": Curve("bell", 1 / VARIANCE, 0.0),
+    "binomial": Curve("binomial", 1.0, -2.0),
+}
+
+
 class RegressionHeads(nn.Module):
     """In place of `heads.Heads`: joints are classified as there, narrowing and erosion are one map each."""
 
-    def __init__(self, channels: int, erosion_classes: int) -> None:
+    def __init__(self, channels: int, erosion_classes: int, curve: CurveName = "bell") -> None:
         super().__init__()
-        self.damage_sizes = (NARROWING_MAPS, erosion_classes)
+        self.damage_sizes, self.curve = (NARROWING_MAPS, erosion_classes), CURVES[curve]
         self.classify = nn.Conv2d(channels, JOINT_MAPS + len(self.damage_sizes), kernel_size=1)
         with torch.no_grad():
             bias = _bias(self.classify)
-            bias.zero_()
+            bias.fill_(self.curve.begin)
             bias[:JOINT_MAPS] = _bias(Heads(channels, erosion_classes).classify)[:JOINT_MAPS]
 
     def forward(self, features: Tensor) -> Logits:
         joint, narrowing, erosion = self.classify(features).split((JOINT_MAPS, 1, 1), dim=1)
-        return Logits(joint, *map(_bell, (narrowing, erosion), self.damage_sizes))
+        return Logits(
+            joint, *(self._classes(*each) for each in zip((narrowing, erosion), self.damage_sizes, strict=True))
+        )
+
+    def _classes(self, number: Tensor, classes: int) -> Tensor:
+        # In single precision: a bell's logits reach 50, where bf16 has steps of a quarter.
+        steps = torch.arange(classes, dtype=torch.float32, device=number.device)
+        offset = self.curve.offset(classes).to(number.device)
+        return number.float() * (self.curve.slope * steps)[:, None, None] + offset[:, None, None]
 
 
-def regression_heads(heads: Heads) -> RegressionHeads:
+def regression_heads(heads: Heads, curve: CurveName = "bell") -> RegressionHeads:
     """Of the size of ordinary heads; with their weights where those came from `plain_heads`."""
-    own = RegressionHeads(heads.classify.in_channels, heads.sizes[2])
+    own = RegressionHeads(heads.classify.in_channels, heads.sizes[2], curve)
+    slope = own.curve.slope
     weight, bias = heads.classify.weight, _bias(heads.classify)
     with torch.no_grad():
         own.classify.weight[:JOINT_MAPS] = weight[:JOINT_MAPS]
         _bias(own.classify)[:JOINT_MAPS] = bias[:JOINT_MAPS]
-        if _is_bell(heads):
+        if _is_one_number(heads):
             for place, first in ((JOINT_MAPS, JOINT_MAPS), (JOINT_MAPS + 1, JOINT_MAPS + NARROWING_MAPS)):
-                own.classify.weight[place] = VARIANCE * (weight[first + 1] - weight[first])
-                _bias(own.classify)[place] = VARIANCE * (bias[first + 1] - bias[first]) + 0.5
+                offset = own.curve.offset(own.damage_sizes[place - JOINT_MAPS])
+                own.classify.weight[place] = (weight[first + 1] - weight[first]) / slope
+                _bias(own.classify)[place] = (bias[first + 1] - bias[first] - (offset[1] - offset[0])) / slope
     return own
 
 
@@ -54,8 +94,8 @@ def plain_heads(heads: RegressionHeads) -> Heads:
     weights, biases = [weight[:JOINT_MAPS]], [bias[:JOINT_MAPS]]
     for place, size in enumerate(heads.damage_sizes, JOINT_MAPS):
         steps = torch.arange(size, dtype=weight.dtype, device=weight.device)
-        weights.append(weight[place] * steps[:, None, None, None] / VARIANCE)
-        biases.append((bias[place] * steps - steps.square() / 2) / VARIANCE)
+        weights.append(weight[place] * steps[:, None, None, None] * heads.curve.slope)
+        biases.append(bias[place] * steps * heads.curve.slope + heads.curve.offset(size).to(bias))
     plain.load_state_dict({"classify.weight": torch.cat(weights), "classify.bias": torch.cat(biases)})
     return plain
 
@@ -89,18 +129,12 @@ def squared_error(logits: Tensor, joint: Tensor, labels: Tensor, per_joint: bool
     return (errors / pixels[place]).sum() / (pixels > 0).sum().clamp(min=1)
 
 
-def _bell(place: Tensor, classes: int) -> Tensor:
-    # In single precision: logits reach 50, where bf16 has steps of a quarter.
-    steps = torch.arange(classes, dtype=torch.float32, device=place.device)[:, None, None]
-    return (place.float() * steps - steps.square() / 2) / VARIANCE
-
-
 def _bias(convolution: nn.Conv2d) -> Tensor:
     assert convolution.bias is not None
     return convolution.bias
 
 
-def _is_bell(heads: Heads) -> bool:
+def _is_one_number(heads: Heads) -> bool:
     """Whether the damage rows are multiples of one, as `plain_heads` leaves them."""
     rows = heads.classify.weight[JOINT_MAPS : JOINT_MAPS + NARROWING_MAPS].flatten(1)
     return bool(torch.allclose(rows[2], 2 * rows[1], rtol=1e-2, atol=1e-3) and rows[0].abs().max() < 1e-3)

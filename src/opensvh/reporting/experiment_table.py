@@ -6,6 +6,8 @@ from typing import Any
 Figures = Mapping[str, Any]
 SHOWN = ("rmse", "rmse_narrowing", "rmse_erosion", "sc1_all", "sc2_all", "sc3_all")
 DIFFERENCES = ("rmse", "rmse_narrowing", "rmse_erosion")
+NAMES = {"rmse": "an RMSE", "sc1_all": "an SC1", "sc2_all": "an SC2", "sc3_all": "an SC3"}
+"""Of measures within a sentence."""
 PARTS = {"development": "Development patients", "test": "Test patients, read once"}
 
 
@@ -30,19 +32,28 @@ def experiment_table(figures: Figures) -> str:
 
 
 def verdict(figures: Figures) -> str:
-    """In a sentence or two: whether the better arm is better, by how much, and how sure that is."""
+    """In a sentence for each measure that decides: whether the better arm is better, by how much, and how sure that
+    is. Measures are the experiment's, the paper's RMSE where it names none."""
     part = "test" if "test" in figures else "development"
     best, base = figures[part]["best"], figures["than"]
     row = figures[part]["arms"].get(best, {}).get("reader_difference")
     if row is None:
         return "nothing yet: the runs that would tell are not finished."
-    share, on = row["rmse"]["share"], "test patients" if part == "test" else "development patients"
+    on = "test patients" if part == "test" else "development patients"
+    so_far = "" if figures["runs"]["finished"] == figures["runs"]["planned"] else "Provisional. "
+    said = [
+        f"On {on} `{best}` has {NAMES.get(name, figures['measures'][name])} {_compared(row[name]['share'], base)}"
+        for name in figures.get("decides", ("rmse",))
+    ]
+    return so_far + " ".join(said)
+
+
+def _compared(share: Figures, base: str) -> str:
     change = f"{abs(100 * share['value']):.1f} % {'lower' if share['value'] < 0 else 'higher'}"
     bounds = (
         "" if share["low"] is None else f" (95 % interval {100 * share['low']:+.1f} to {100 * share['high']:+.1f} %)"
     )
-    so_far = "" if figures["runs"]["finished"] == figures["runs"]["planned"] else "Provisional. "
-    return f"{so_far}On {on} `{best}` has an RMSE {change} than `{base}`{bounds}: {_judged(share)}"
+    return f"{change} than `{base}`{bounds}: {_judged(share)}"
 
 
 def _judged(share: Figures) -> str:

@@ -18,7 +18,7 @@ from opensvh.io.tables import FilmRecord
 from opensvh.model.config import ModelConfig
 from opensvh.preprocessing.augment import AugmentationConfig, augment, cut_off, random_map
 from opensvh.targets.masks import joint_mask
-from opensvh.targets.smoothing import NARROWING_CLASSES, soft_label
+from opensvh.targets.smoothing import NARROWING_CLASSES, Smoothing, soft_label
 from opensvh.training.film_cache import CLASSES, FilmCache
 
 ORDER_KEY, EXAMPLE_KEY, MIX_KEY = 0, 1, 2
@@ -57,7 +57,8 @@ def film_labels(films: Sequence[FilmRecord], model: ModelConfig) -> FilmLabels:
     for index, film in enumerate(films):
         for (name, kind), score in film.scores.items():
             joint = joint_class(film.limb, site_named(film.limb, name).point)
-            labels[kind][index, joint] = soft_label(score, kind, film.limb, classes[kind], model.label_smoothing)
+            smoothing = Smoothing(model.label_smoothing, model.label_shape)
+            labels[kind][index, joint] = soft_label(score, kind, film.limb, classes[kind], smoothing)
             grades[kind][index, joint] = score
     return FilmLabels(labels[Kind.NARROWING], labels[Kind.EROSION], grades)
 

@@ -16,14 +16,17 @@ from opensvh.model.encoder import FIRST_CONVOLUTION
 from opensvh.model.heads import Logits
 from opensvh.model.losses import Losses, Targets, svh_losses
 from opensvh.model.network import SvHNet, channels_last
-from opensvh.model.regression import RegressionHeads, plain_heads, regression_heads, regression_losses
+from opensvh.model.regression import CurveName, RegressionHeads, plain_heads, regression_heads, regression_losses
 from opensvh.training.config import Preset, TrainingConfig
 from opensvh.training.datamodule import Batch
 from opensvh.training.dataset import FilmExamples
 from opensvh.training.devices import JoinedStatistics
+from opensvh.training.lean import without_padding_copies
 from opensvh.training.validation import Validation, share_of_mean
 
 Tensors = tuple[Tensor, ...] | list[Tensor]
+HEAD_CURVES: dict[str, CurveName] = {"regression": "bell", "binomial": "binomial"}
+"""What the number of a head that gives one means."""
 SEED_STRIDE = 1_000_003
 """Runs of other seeds draw other numbers in each of their steps."""
 
@@ -42,6 +45,7 @@ class TrainingModule(LightningModule):
         super().__init__()
         self.preset, self.steps, self.examples = preset, steps, examples
         self.network = channels_last(network_in_training(preset, start))
+        without_padding_copies(self.network)
         self._losses = regression_losses if preset.model.damage == "regression" else svh_losses
         decay = preset.training.average_decay
         self.average = AveragedModel(self.network, multi_avg_fn=_averaging(decay), use_buffers=True) if decay else None
@@ -138,10 +142,10 @@ class TrainingModule(LightningModule):
 def network_in_training(preset: Preset, start: Mapping[str, Tensor] | None = None) -> SvHNet:
     """A run's network at its first step: with heads for regression where wanted, and blind to places where told so."""
     network = seeded_network(preset) if start is None else started_network(preset, start)
-    if preset.model.damage == "regression":
+    if preset.model.damage != "classification":
         with torch.random.fork_rng():
             torch.manual_seed(preset.training.seed)
-            network.heads = regression_heads(network.heads)  # type: ignore[assignment]
+            network.heads = regression_heads(network.heads, HEAD_CURVES[preset.model.damage])  # type: ignore[arg-type, assignment]
     if not preset.model.coordinates:
         _forget_places(network)
     return network
@@ -211,11 +215,11 @@ def _averaging(decay: float) -> Callable[[Tensors, Tensors, Tensor | int], None]
     def average(averaged: Tensors, current: Tensors, count: Tensor | int) -> None:
         number = float(count)
         keep = min(decay, (1 + number) / (10 + number))
+        if averaged[0].is_floating_point():  # all of one type
+            torch._foreach_lerp_(list(averaged), list(current), 1 - keep)
+            return
         for mean, new in zip(averaged, current, strict=True):
-            if mean.is_floating_point():
-                mean.lerp_(new.to(mean.dtype), 1 - keep)
-            else:
-                mean.copy_(new)
+            mean.copy_(new)
 
     return average
 

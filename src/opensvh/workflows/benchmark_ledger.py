@@ -1,5 +1,7 @@
 """Who used the benchmark's test truth, when, and with which models: `test/ledger.csv`, one line a use.
 
+`reproduce` keeps one beside its results too, which travels with them.
+
 A test set that is looked at again and again is a development set. Nothing stops a second look; it is written down, and
 `reproduce` quotes the lines of its results.
 """
@@ -23,11 +25,11 @@ def open_ledger(test: Path) -> None:
         path.write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
 
 
-def note_use(data: Path, models: str, digest: str, results: Path) -> int:
+def note_use(data: Path, models: str, digest: str, results: Path, who: str | None = None) -> int:
     """Write down that these models are measured on `data`, and return how many uses there were, this one counted.
 
     0 where `data` keeps no ledger: it is no test part. The same models for the same results, as when a run is taken up
-    again, are one use.
+    again, are one use. `who` stands for the name of the account, where that is nobody's business.
     """
     path = data / LEDGER
     if not path.is_file():
@@ -36,7 +38,7 @@ def note_use(data: Path, models: str, digest: str, results: Path) -> int:
         uses = read_ledger(data)
         key = (digest, results.name)
         if key not in {(use["digest"], use["results"]) for use in uses}:
-            row = (datetime.now(UTC).isoformat(timespec="seconds"), _who(), models, *key)
+            row = (datetime.now(UTC).isoformat(timespec="seconds"), _who() if who is None else who, models, *key)
             with path.open("a", newline="", encoding="utf-8") as file:
                 csv.writer(file, lineterminator="\n").writerow(row)
             return len(uses) + 1

@@ -13,15 +13,18 @@ from opensvh.domain.errors import ConfigInvalid, DatasetInvalid
 from opensvh.training.callbacks import Tell
 from opensvh.workflows.benchmark import read_benchmark
 from opensvh.workflows.reproduce_config import Experiment, Run, load_experiment, planned_runs, size_preset
+from opensvh.workflows.reproduce_kept import Bench, exchange, is_finished, kept_benchmark
 from opensvh.workflows.reproduce_results import Evidence, write_results
-from opensvh.workflows.reproduce_runs import Bench, finish, is_finished
+from opensvh.workflows.reproduce_runs import finish
 
 
 @dataclass(frozen=True)
 class ReproduceRequest:
     """Which experiment, on which benchmark, where runs are kept and where results go.
 
-    `budget_minutes`: no run is begun after so long. `test`: read the test patients once all runs are done.
+    Without a benchmark nothing is trained: results are made of the finished runs and score tables that lie in `out`.
+    `budget_minutes`: no run is begun after so long. `test`: use the test patients' truth once all runs are done.
+    `waves`: train only arms of the first so many waves.
     """
 
     name: str
@@ -30,6 +33,7 @@ class ReproduceRequest:
     out: Path
     budget_minutes: float | None = None
     test: bool = True
+    waves: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,10 @@ def reproduce(request: ReproduceRequest, watch: Watch | None = None) -> Outcome:
         return Outcome(out, 1, 1)
     evidence = _evidence(experiment, request)
     runs = planned_runs(experiment, evidence.base)
-    _run_all(evidence.bench, runs, request.budget_minutes, watch or Watch())
+    exchange(evidence.bench, runs)
+    if evidence.bench.has_films:
+        asked = planned_runs(experiment, evidence.base, request.waves)
+        _run_all(evidence.bench, asked, request.budget_minutes, watch or Watch())
     write_results(evidence, out, request.test)
     return Outcome(out, _finished(evidence.bench, runs), len(runs))
 
@@ -74,17 +81,17 @@ def evidence_of(request: ReproduceRequest) -> Evidence:
 
 
 def _evidence(experiment: Experiment, request: ReproduceRequest) -> Evidence:
-    if request.benchmark is None:
+    folder = request.benchmark or kept_benchmark(request.out)
+    if folder is None:
         raise ConfigInvalid(
             f"{experiment.name}: needs the benchmark; give --benchmark FOLDER (`opensvh benchmark make -o FOLDER`)"
         )
-    facts = read_benchmark(request.benchmark)
+    facts = read_benchmark(folder)
     if "digest" not in facts:
         raise DatasetInvalid(
-            f"{request.benchmark}: is not whole; complete it with `opensvh benchmark make -o {request.benchmark} "
-            f"--size {facts['size']}`"
+            f"{folder}: is not whole; complete it with `opensvh benchmark make -o {folder} --size {facts['size']}`"
         )
-    return Evidence(experiment, size_preset(facts["size"]), Bench(request.benchmark, request.runs))
+    return Evidence(experiment, size_preset(facts["size"]), Bench(folder, request.runs, request.out))
 
 
 def _run_all(bench: Bench, runs: Sequence[Run], budget_minutes: float | None, watch: Watch) -> None:

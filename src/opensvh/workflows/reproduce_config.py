@@ -6,7 +6,7 @@ Files lie in `configs/`, what all runs of a size share in `configs/sizes/`. Runs
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 import opensvh
 from opensvh.domain.errors import ConfigInvalid
+from opensvh.evaluation.arms import ARM_MEASURES
 from opensvh.training.config import Preset, with_training
 from opensvh.workflows.benchmark import SizeName
 
@@ -25,12 +26,33 @@ PAPER_HEIGHT, PAPER_RADIUS, PAPER_OUTER_RADIUS = 928, 32.0, 40.0
 """The paper's radii are pixels of a picture of this height (sections 3 and 4)."""
 
 
+class ReadoutConfig(BaseModel):
+    """How scores are made of the distributions that a run read (`reproduce_readout`); the paper's way by default.
+
+    `unsmoothed`: what label smoothing put beside the grade is taken back. `sites`: the expected grade, that of its
+    logarithm, or one fitted to the site's own distribution, or to those of all the patient's sites. `total`: the sum of
+    the expected grades, or fitted for SC1.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    unsmoothed: bool = False
+    sites: Literal["expected", "log", "fitted", "context"] = "expected"
+    total: Literal["sum", "fitted"] = "sum"
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether it learns from patients."""
+        return self.total == "fitted" or self.sites in ("fitted", "context")
+
+
 class ArmConfig(BaseModel):
     """One way to train. `x` is its place on the experiment's axis, `preset` what differs from the size's.
 
     `radius` is r in the paper's pixels, scaled with the picture; `patients` the first so many of the training part;
     `design` one network, or the two-stage peer; `members` so many runs read as an ensemble; `folds`: each member holds
-    out one of so many folds.
+    out one of so many folds. `readout`: how scores are made of what the runs read. `wave`: arms of a later one are
+    begun once those before have all their runs.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,13 +65,16 @@ class ArmConfig(BaseModel):
     design: Literal["single", "two-stage"] = "single"
     members: int = Field(default=1, ge=1)
     folds: int | None = Field(default=None, ge=2)
+    readout: ReadoutConfig = ReadoutConfig()
+    wave: int = Field(default=1, ge=1)
 
 
 class Experiment(BaseModel):
     """What `opensvh reproduce` does for a name.
 
     `claim`: what the paper says, `expected`: what was expected before it was run, `better` and `than`: the arms whose
-    order the claim is about, `better` empty for the best of all on the development patients. `films` of a figure.
+    order the claim is about, `better` empty for the best of all on the development patients; `decides`: by which
+    measures. `films` of a figure.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -65,6 +90,7 @@ class Experiment(BaseModel):
     axis: str = ""
     better: str = ""
     than: str = ""
+    decides: tuple[str, ...] = ("rmse",)
     arms: tuple[ArmConfig, ...] = ()
     films: tuple[str, ...] = ()
 
@@ -75,6 +101,8 @@ class Experiment(BaseModel):
             raise ValueError("two arms have one name")
         if self.kind == "training" and (len(names) < 2 or self.than not in names or self.better not in (*names, "")):
             raise ValueError("a comparison needs two arms, and `better` and `than` among their names")
+        if unknown := set(self.decides) - set(ARM_MEASURES):
+            raise ValueError(f"decides: {', '.join(sorted(unknown))} is none of {', '.join(ARM_MEASURES)}")
         return self
 
     def arm(self, name: str) -> ArmConfig:
@@ -97,12 +125,18 @@ class Run:
         """The one-stage run that tells a two-stage one where joints lie."""
         return Run(self.preset, "single", self.patients, self.fold)
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What decides the run's outcome, as JSON has it: what differs from the defaults, so that a setting that a
+        later version adds leaves older runs what they were; not on what machine it runs."""
+        preset = self.preset.model_copy(update={"training": self.preset.training.lasting})
+        fold = list(self.fold) if self.fold else None
+        told = {"design": self.design, "patients": self.patients, "fold": fold}
+        return {"preset": preset.model_dump(mode="json", exclude_defaults=True), **told}
+
     def folder_name(self, benchmark_digest: str) -> str:
         """Readable, and different wherever anything differs; experiments share runs that are the same."""
-        facts = {
-            "preset": self.preset.model_dump(mode="json"),
-            "rest": [self.design, self.patients, self.fold, benchmark_digest],
-        }
+        facts = {**self.settings, "benchmark": benchmark_digest}
         digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:10]
         return f"{self.design}-seed{self.preset.training.seed}-{digest}"
 
@@ -140,15 +174,25 @@ def replicates(experiment: Experiment, arm: ArmConfig, base: Preset) -> Replicat
     )
 
 
-def planned_runs(experiment: Experiment, base: Preset) -> tuple[Run, ...]:
-    """Every run once: the first of each arm, then the second of each, so that what is there is comparable early.
-
-    A two-stage run comes after the one that finds its joints.
+def planned_runs(experiment: Experiment, base: Preset, first_waves: int | None = None) -> tuple[Run, ...]:
+    """Every run once, wave after wave: the first of each arm, then the second of each, so that what is there is
+    comparable early. A two-stage run comes after the one that finds its joints. `first_waves`: of so many alone.
     """
-    columns = [list(chain.from_iterable(replicates(experiment, arm, base))) for arm in experiment.arms]
-    ordered = [column[row] for row in range(max(map(len, columns))) for column in columns if row < len(column)]
+    waves = sorted({arm.wave for arm in experiment.arms if first_waves is None or arm.wave <= first_waves})
+    ordered = chain.from_iterable(
+        _alternating([_runs_of(experiment, arm, base) for arm in experiment.arms if arm.wave == wave]) for wave in waves
+    )
     with_localisers = chain.from_iterable((run.localiser, run) for run in ordered)
     return tuple({run.folder_name(""): run for run in with_localisers}.values())
+
+
+def _runs_of(experiment: Experiment, arm: ArmConfig, base: Preset) -> list[Run]:
+    return list(chain.from_iterable(replicates(experiment, arm, base)))
+
+
+def _alternating(columns: Sequence[list[Run]]) -> list[Run]:
+    """The first of each, the second of each, and so on."""
+    return [column[row] for row in range(max(map(len, columns))) for column in columns if row < len(column)]
 
 
 def _run(arm: ArmConfig, base: Preset, seed: int) -> Run:

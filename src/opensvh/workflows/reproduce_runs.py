@@ -1,14 +1,15 @@
-"""One run of an experiment, from training to the scores it reads: begun, taken up or found finished, in a folder.
+"""One run of an experiment, from training to what it reads: begun, taken up or found finished, in a folder.
 
-RUNS/SIZE/NAME/: what `training.experiment` writes, `bundle/`, `development.csv` and `test.csv` (the scores read),
-`run.json` (what it took). A run is its folder's owner by a lock, so that several processes, on one machine or on many
-that share the folder, take different runs.
+RUNS/SIZE/NAME/: what `training.experiment` writes, `bundle/`, what was read of the development and of the test patients
+(`reproduce_reading`), `losses.csv`, `run.json` (what it was and what it took). The test patients' films are read here,
+their grades by `reproduce_results` alone. A run is its folder's owner by a lock, so that several processes, on one
+machine or on many that share the folder, take different runs.
 """
 
 import json
 import os
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,87 +20,66 @@ import pandas as pd
 import torch
 
 from opensvh import __version__
-from opensvh.domain.errors import LimbNotFound
-from opensvh.evaluation.challenge import completed
-from opensvh.evaluation.truth import ReadFilm, predicted_table
 from opensvh.inference.bundle import find_bundle, load_bundle, write_bundle
-from opensvh.inference.predictor import Predictor
-from opensvh.io.ra2 import PATIENT
 from opensvh.io.tables import FilmRecord, NativeDataset, read_dataset
 from opensvh.io.whole_file import write_whole
 from opensvh.training.callbacks import LOG, Tell
+from opensvh.training.config import Preset
 from opensvh.training.datamodule import Split, split_films
 from opensvh.training.dataset import FilmExamples
 from opensvh.training.experiment import TrainingFilms, run_training
 from opensvh.training.film_cache import open_cache
-from opensvh.workflows.benchmark import DEVELOPMENT, TEST, TRAINING, SizeName, read_benchmark
-from opensvh.workflows.evaluate import FilmReader, evaluated_model
-from opensvh.workflows.known_films import known_films
+from opensvh.training.patches import open_patches
+from opensvh.workflows.benchmark import DEVELOPMENT, TEST, TRAINING
 from opensvh.workflows.reproduce_config import Run
-from opensvh.workflows.reproduce_two_stage import PatchTraining, TwoStageReader, patch_side_px, train_classifiers
+from opensvh.workflows.reproduce_films import open_pictures, part_films
+from opensvh.workflows.reproduce_kept import JOINTS, LOSSES, RECORD, Bench, is_finished, keep
+from opensvh.workflows.reproduce_reading import (
+    ReadLimb,
+    collected,
+    read_found,
+    read_limbs,
+    write_distributions,
+    write_found,
+)
+from opensvh.workflows.reproduce_two_stage import (
+    PatchTraining,
+    Peer,
+    patch_side_px,
+    train_classifiers,
+    weights_digest,
+)
 from opensvh.workflows.train import BUNDLE, bundle_contents, training_means
 
-CACHE, RECORD, LOCK = "cache", "run.json", ".lock"
-DECIMALS = 4
+__all__ = ["Bench", "claimed", "finish", "is_finished"]
+LOCK = ".lock"
+LOSS_ROWS = 50
+"""Rows of `losses.csv` for a network: means over so many stretches of the run."""
 
 
 @dataclass(frozen=True)
-class Bench:
-    """The benchmark's folder, and where the runs on it lie."""
+class Trained:
+    """A finished training: the digest of its weights, and how it reads the films of a part, by the part's name."""
 
-    folder: Path
-    runs: Path
-
-    @property
-    def size(self) -> SizeName:
-        """Of its films."""
-        size: SizeName = read_benchmark(self.folder)["size"]
-        return size
-
-    @property
-    def digest(self) -> str:
-        """Of its films and tables; empty while it is not whole."""
-        return str(read_benchmark(self.folder).get("digest", ""))
-
-    def place(self, run: Run) -> Path:
-        """The run's folder."""
-        return self.runs / self.size / run.folder_name(self.digest)
-
-    @property
-    def cache(self) -> Path:
-        """Crops and patches that runs share."""
-        return self.runs / self.size / CACHE
-
-
-def is_finished(bench: Bench, run: Run, part: str = DEVELOPMENT) -> bool:
-    """Whether the run has read that part."""
-    return (bench.place(run) / f"{part}.csv").is_file()
+    digest: str
+    read: Callable[[str], Iterable[ReadLimb]]
 
 
 def finish(bench: Bench, run: Run, tell: Tell = lambda step, figures: None) -> bool:
-    """Train the run, or go on, and have it read the development patients; False where another process has it."""
+    """Train the run, or go on, have it read development and test patients, and keep what travels.
+
+    False where another process has it.
+    """
     folder = bench.place(run)
     with claimed(folder) as is_ours:
         if not is_ours:
             return False
         if not is_finished(bench, run):
             begun = datetime.now(UTC)
-            reader = _trained(bench, run, tell)
-            gaps = read_part(bench, run, reader, DEVELOPMENT)
-            write_whole(folder / RECORD, json.dumps(_record(folder, run, begun, gaps), indent=1) + "\n")
+            train = _train_two_stage if run.design == "two-stage" else _train_single
+            _read_all(bench, run, train(bench, run, tell), begun)
+        keep(bench, run)
     return True
-
-
-def read_test(bench: Bench, run: Run) -> None:
-    """Have a finished run read the test patients, once."""
-    with claimed(bench.place(run)):
-        if not is_finished(bench, run, TEST):
-            read_part(bench, run, _trained(bench, run, lambda step, figures: None), TEST)
-
-
-def bundle_digest(bench: Bench, run: Run) -> str:
-    """Of the model that the run gave; of a two-stage run with those of its classifiers' weights."""
-    return load_bundle(bench.place(run.localiser) / BUNDLE).digest
 
 
 @contextmanager
@@ -120,54 +100,36 @@ def claimed(folder: Path) -> Iterator[bool]:
         yield True
 
 
-def read_part(bench: Bench, run: Run, reader: FilmReader, part: str) -> int:
-    """Write the part's scores as read, gaps filled by training means; returns how many sites were gaps."""
-    films = known_films(bench.folder / part)
-    reads = [_read(reader, film) for film in films]
-    table = predicted_table(reads)
-    means = training_means(read_dataset(bench.folder / TRAINING).films)
-    write_scores(bench, run, part, completed(table, means))
-    return int(table.isna().to_numpy().sum())
+def _read_all(bench: Bench, run: Run, trained: Trained, begun: datetime) -> None:
+    """Write what was read of both parts, the development patients' grades last: they say that all is there."""
+    folder, gaps = bench.place(run), 0
+    for part in (TEST, DEVELOPMENT):
+        read, found = collected(trained.read(part))
+        gaps += read.gaps
+        write_found(folder / f"{part}{JOINTS}", found)
+        if part == DEVELOPMENT:
+            write_whole(folder / LOSSES, thinned(folder))
+            record = _record(bench, run, begun) | {"model": trained.digest, "sites_not_read": gaps}
+            write_whole(folder / RECORD, json.dumps(record, indent=1) + "\n")
+        write_distributions(folder / f"{part}.csv", read)
 
 
-def write_scores(bench: Bench, run: Run, part: str, table: pd.DataFrame) -> None:
-    """Keep what the run read of a part: a row a film set, the challenge's 86 site columns."""
-    text = table.to_csv(index_label=PATIENT, float_format=f"%.{DECIMALS}f", lineterminator="\n")
-    write_whole(bench.place(run) / f"{part}.csv", text)
+def _train_single(bench: Bench, run: Run, tell: Tell) -> Trained:
+    """How the one network reads a part, after whatever training is left."""
+    folder = bench.place(run)
+    if not (folder / BUNDLE).is_dir():
+        _fit_single(bench, run, tell)
+    bundle = load_bundle(folder / BUNDLE)
+    return Trained(
+        bundle.digest, lambda part: read_limbs(bundle.network, _pictures(bench, part, run.preset), run.preset)
+    )
 
 
-def read_scores(bench: Bench, run: Run, part: str) -> pd.DataFrame:
-    """The inverse of `write_scores`; the file is our own, so that nothing in it is checked."""
-    return pd.read_csv(bench.place(run) / f"{part}.csv", index_col=PATIENT, dtype={PATIENT: str})
-
-
-def _read(reader: FilmReader, film: Any) -> ReadFilm:
-    try:
-        return ReadFilm(film, reader(film))
-    except LimbNotFound as failure:
-        return ReadFilm(film, None, str(failure))
-
-
-def _trained(bench: Bench, run: Run, tell: Tell) -> FilmReader:
-    """How the run reads a film, after whatever training is left."""
-    if run.design == "single":
-        bundle = bench.place(run) / BUNDLE
-        if not bundle.is_dir():
-            _train_single(bench, run, tell)
-        return evaluated_model([str(bundle)]).read
-    _, films = _training_films(bench)
-    split = _split(films, run)
-    data = PatchTraining(films, split.training, bench.cache / "patches")
-    classifiers = train_classifiers(bench.place(run), data, run.preset, tell)
-    localiser = Predictor([load_bundle(bench.place(run.localiser) / BUNDLE)])
-    return TwoStageReader(localiser, classifiers, patch_side_px(run.preset))
-
-
-def _train_single(bench: Bench, run: Run, tell: Tell) -> None:
+def _fit_single(bench: Bench, run: Run, tell: Tell) -> None:
     folder = bench.place(run)
     dataset, films = _training_films(bench)
-    with _waited_for(bench.cache / "crops"):
-        cache = open_cache(bench.cache / "crops", films, run.preset)
+    with _waited_for(bench.cache / "crops") as store:
+        cache = open_cache(store, films, run.preset)
     examples = FilmExamples(films, cache, run.preset.model, run.preset.augmentation)
     split = _split(films, run)
     start = run.preset.training.start
@@ -175,6 +137,26 @@ def _train_single(bench: Bench, run: Run, tell: Tell) -> None:
     trained = run_training(folder, TrainingFilms(examples, split), run.preset, True, tell, begun)
     patients = sorted({films[index].patient for index in split.training})
     write_bundle(folder / BUNDLE, bundle_contents(trained, run.preset, folder.name, dataset, patients))
+
+
+def _train_two_stage(bench: Bench, run: Run, tell: Tell) -> Trained:
+    """How the peer reads a part: where the single-stage run of its seed found joints, which travels with that run."""
+    _, films = _training_films(bench)
+    with _waited_for(bench.cache / "patches") as store:
+        patches = open_patches(store, films, patch_side_px(run.preset))
+    data = PatchTraining(films, _split(films, run).training, patches)
+    classifiers = train_classifiers(bench.place(run), data, run.preset, tell)
+    peer, localiser = Peer.of(classifiers, run.preset), bench.place(run.localiser)
+
+    def read(part: str) -> Iterable[ReadLimb]:
+        return peer.read(part_films(bench.folder / part), read_found(localiser / f"{part}{JOINTS}"))
+
+    return Trained(weights_digest(classifiers), read)
+
+
+def _pictures(bench: Bench, part: str, preset: Preset) -> Any:
+    with _waited_for(bench.cache / "pictures") as store:
+        return open_pictures(store, part_films(bench.folder / part), preset.preprocessing)
 
 
 def _training_films(bench: Bench) -> tuple[NativeDataset, list[FilmRecord]]:
@@ -193,35 +175,47 @@ def _split(films: list[FilmRecord], run: Run) -> Split:
 
 
 @contextmanager
-def _waited_for(folder: Path) -> Iterator[None]:
+def _waited_for(folder: Path) -> Iterator[Path]:
     """One process at a time fills the store."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK).open("w") as file:
         try:
             import fcntl
         except ImportError:
-            yield
+            yield folder
             return
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        yield folder
 
 
-def _record(folder: Path, run: Run, begun: datetime, gaps: int) -> Mapping[str, Any]:
-    """What the run took. Seconds are those of its steps, breaks not counted."""
+def thinned(folder: Path) -> str:
+    """The run's losses as CSV: of each network means over `LOSS_ROWS` stretches, with the last step of each."""
+    parts = []
+    for path in sorted(folder.rglob(LOG)):
+        log = pd.read_csv(path)
+        stretches = (log["step"] - 1) * LOSS_ROWS // int(log["step"].max())
+        means = log.groupby(stretches).mean().round(5).assign(step=log.groupby(stretches)["step"].max())
+        means.insert(0, "network", "" if path.parent == folder else path.parent.name)
+        parts.append(means)
+    return str(pd.concat(parts).to_csv(index=False, lineterminator="\n"))
+
+
+def _record(bench: Bench, run: Run, begun: datetime) -> Mapping[str, Any]:
+    """What the run was and what it took. Seconds are those of its steps, breaks not counted."""
+    folder = bench.place(run)
+    means = training_means(read_dataset(bench.folder / TRAINING).films)
     return {
         "run": folder.name,
-        "design": run.design,
         "seed": run.preset.training.seed,
         "steps": run.preset.training.steps,
-        "seconds_of_steps": round(sum(_seconds(path) for path in folder.rglob(LOG))),
-        "seconds_in_all": round((datetime.now(UTC) - begun).total_seconds()),
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        "sites_not_read": gaps,
+        "settings": run.settings,
+        "size": bench.size,
+        "benchmark": bench.digest,
         "software": f"OpenSvH {__version__}, torch {torch.__version__}",
         "machine": f"{platform.machine()}, {os.cpu_count()} CPUs, {torch.get_num_threads()} threads, "
         + (torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"),
+        "seconds_of_steps": round(sum(float(pd.read_csv(path)["seconds"].sum()) for path in folder.rglob(LOG))),
+        "seconds_since_taken_up": round((datetime.now(UTC) - begun).total_seconds()),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "training_means": {column: round(mean, 4) for column, mean in means.items()},
     }
-
-
-def _seconds(log: Path) -> float:
-    return float(pd.read_csv(log)["seconds"].sum())

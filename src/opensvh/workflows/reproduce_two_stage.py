@@ -5,30 +5,26 @@ trained single-stage model, its patches show the film's own pixels, and its two 
 in training as that model's encoder.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from opensvh.domain.anatomy import Kind, Side
-from opensvh.domain.placement import Pose
-from opensvh.domain.reading import FilmReading, SiteReading, Status
-from opensvh.evaluation.truth import FilmTruth
-from opensvh.inference.ensemble import expectation, on_scale
-from opensvh.inference.predictor import Predictor
-from opensvh.io.identity import FilmIdentity
-from opensvh.io.image import read_film
+from opensvh.domain.anatomy import Kind
+from opensvh.domain.geometry import Point
 from opensvh.io.tables import FilmRecord
 from opensvh.model.config import INPUT_MULTIPLE
-from opensvh.preprocessing.turn import posed
 from opensvh.training.callbacks import Tell
 from opensvh.training.config import Preset
 from opensvh.training.dataset import film_labels
 from opensvh.training.experiment import precision_of
-from opensvh.training.film_analyser_run import LAST, Schedule, train_network
-from opensvh.training.patches import PatchExamples, cut_patches, open_patches, patch_probabilities
+from opensvh.training.film_analyser_run import Schedule, train_network
+from opensvh.training.patches import PatchExamples, PatchStore, cut_patches, patch_probabilities
+from opensvh.workflows.reproduce_films import PartFilm, posed_film
+from opensvh.workflows.reproduce_reading import ReadLimb, site_damage
 
 SIDE_OF_WIDTH, LEAST_SIDE_PX = 1 / 6.75, 64
 """Side of the network's picture of a patch, of the single-stage model's width: about what a film's own pixels fill."""
@@ -36,11 +32,11 @@ SIDE_OF_WIDTH, LEAST_SIDE_PX = 1 / 6.75, 64
 
 @dataclass(frozen=True)
 class PatchTraining:
-    """Films, which of them train, and where their patches are kept."""
+    """Films, which of them train, and the patches of all."""
 
     films: Sequence[FilmRecord]
     chosen: Sequence[int]
-    store: Path
+    store: PatchStore
 
 
 def train_classifiers(
@@ -48,11 +44,10 @@ def train_classifiers(
 ) -> dict[Kind, torch.nn.Module]:
     """Train, or go on with, a classifier for each kind; finished ones are loaded."""
     side = patch_side_px(preset)
-    store = open_patches(data.store, data.films, side)
     labels = film_labels(data.films, preset.model)
     networks = {}
     for kind in Kind:
-        examples = PatchExamples.of(store, labels, kind, data.chosen, side, preset.model.encoder)
+        examples = PatchExamples.of(data.store, labels, kind, data.chosen, side, preset.model.encoder)
         task = examples.varied_as(preset.augmentation).task()
         networks[kind] = train_network(folder / kind.value, task, schedule_of(preset, side), resume=True, tell=tell)
     return networks
@@ -81,35 +76,36 @@ def schedule_of(preset: Preset, side_px: int) -> Schedule:
     )
 
 
-def is_trained(folder: Path) -> bool:
-    """Whether both classifiers have a checkpoint of their last step."""
-    return all((folder / kind.value / LAST).is_file() for kind in Kind)
+def weights_digest(networks: Mapping[Kind, torch.nn.Module]) -> str:
+    """SHA-256 of the classifiers' weights."""
+    digest = hashlib.sha256()
+    for kind, network in networks.items():
+        for name, weight in network.state_dict().items():
+            digest.update(f"{kind.value}/{name}".encode() + weight.cpu().numpy().tobytes())
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True)
-class TwoStageReader:
-    """Reads a film with a localiser and a classifier for each kind."""
+class Peer:
+    """Reads films with a classifier for each kind, at joints that another model found."""
 
-    localiser: Predictor
     classifiers: Mapping[Kind, torch.nn.Module]
     side_px: int
 
-    def __call__(self, film: FilmTruth) -> FilmReading:
-        """Raises as `Predictor.read`."""
-        radiograph = read_film(film.path)
-        identity = FilmIdentity(film.patient, film.limb, film.side, film.quarter_turns_cw, "the data set")
-        reading = self.localiser.read(radiograph, identity).reading
-        canonical = posed(radiograph.pixels, Pose(90.0 * film.quarter_turns_cw, film.side is Side.RIGHT))
-        places = dict(zip(reading.points, canonical.frame.to_model(reading.points.values()), strict=True))
+    @classmethod
+    def of(cls, classifiers: Mapping[Kind, torch.nn.Module], preset: Preset) -> "Peer":
+        """With patches of the size that a run of the preset trains on."""
+        return cls(classifiers, patch_side_px(preset))
+
+    def read(self, films: Sequence[PartFilm], found: Mapping[str, Mapping[str, Point]]) -> Iterator[ReadLimb]:
+        """Each film; `found` are its joints in its pixels, by its name."""
+        for film in films:
+            yield self._read(film, found.get(film.name, {}))
+
+    def _read(self, film: PartFilm, points: Mapping[str, Point]) -> ReadLimb:
+        canonical = posed_film(film)
+        places = dict(zip(points, canonical.frame.to_model(points.values()), strict=True))
         patches = cut_patches(np.ascontiguousarray(canonical.picture), places, film.limb, self.side_px)
-        graded = {kind: patch_probabilities(network, patches, film.limb) for kind, network in self.classifiers.items()}
-        return replace(reading, sites=tuple(_regraded(site, graded[site.kind]) for site in reading.sites))
-
-
-def _regraded(site: SiteReading, graded: Mapping[str, np.ndarray]) -> SiteReading:
-    probabilities = graded.get(site.site.point)
-    if site.status is not Status.SCORED or probabilities is None:
-        return site
-    maximum = site.site.maximum(site.kind) or 0
-    scaled = on_scale(probabilities, maximum)
-    return replace(site, expected=expectation(scaled, maximum), probabilities=tuple(map(float, scaled)))
+        by_kind = {kind: patch_probabilities(network, patches, film.limb) for kind, network in self.classifiers.items()}
+        graded = {name: {kind: by_kind[kind][name] for kind in by_kind} for name in patches}
+        return ReadLimb(film, site_damage(film.limb, graded), points)
