@@ -76,8 +76,11 @@ def reproduce(request: ReproduceRequest, watch: Watch | None = None) -> Outcome:
 
 
 def evidence_of(request: ReproduceRequest) -> Evidence:
-    """An experiment with its benchmark, for those who spread its runs; raises as `reproduce`."""
-    return _evidence(load_experiment(request.name), request)
+    """An experiment with its benchmark, finished runs taken over, for those who spread the rest; raises as
+    `reproduce`."""
+    evidence = _evidence(load_experiment(request.name), request)
+    exchange(evidence.bench, planned_runs(evidence.experiment, evidence.base))
+    return evidence
 
 
 def _evidence(experiment: Experiment, request: ReproduceRequest) -> Evidence:
