@@ -20,7 +20,6 @@ from opensvh.training.datamodule import Split
 from opensvh.training.dataset import FilmExamples
 from opensvh.training.experiment import TrainingFilms, run_training, validate
 from opensvh.training.film_cache import open_cache
-from opensvh.workflows.simulate import SimulationSettings, simulate
 
 pytestmark = pytest.mark.slow
 
@@ -48,14 +47,6 @@ checkpoint_minutes = 1e-9
 STEPS, KILLED_AFTER = 12, 5
 
 
-@pytest.fixture(scope="module")
-def film_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two simulated patients."""
-    folder = tmp_path_factory.mktemp("films")
-    simulate(folder, SimulationSettings(patients=2, seed=4))
-    return folder
-
-
 def memorizing(preset: Preset) -> Preset:
     """Films as they are, every joint counting the same."""
     still = AugmentationConfig(
@@ -73,9 +64,9 @@ def pooled_rmse(figures: dict[str, float], films: tuple[FilmRecord, ...]) -> flo
     return float((squares / sum(counts.values())) ** 0.5)
 
 
-def test_eight_films_are_learnt_by_heart(film_set: Path, tmp_path: Path) -> None:
-    films = read_dataset(film_set).films
-    preset = memorizing(with_training(load_preset("tiny"), steps=300, batch_size=8))
+def test_eight_films_are_learnt_by_heart(simulated_patients: Path, tmp_path: Path) -> None:
+    films = read_dataset(simulated_patients).films
+    preset = memorizing(with_training(load_preset("tiny"), steps=300, batch_size=8, precision="fp32"))
     examples = FilmExamples(films, open_cache(tmp_path / "cache", films, preset), preset.model, preset.augmentation)
     every = tuple(range(len(films)))
     trained = run_training(tmp_path / "run", TrainingFilms(examples, Split(every, ())), preset)
@@ -126,10 +117,10 @@ class Training:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills as POSIX systems do")
-def test_a_run_that_was_killed_ends_as_if_it_had_not_been(film_set: Path, tmp_path: Path) -> None:
+def test_a_run_that_was_killed_ends_as_if_it_had_not_been(simulated_patients: Path, tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text(CONFIG)
-    whole, killed = (Training(config, film_set, tmp_path / name) for name in ("whole", "killed"))
+    whole, killed = (Training(config, simulated_patients, tmp_path / name) for name in ("whole", "killed"))
     whole.finish()
     killed.kill_after(KILLED_AFTER)
     assert KILLED_AFTER <= len(killed.rows()) < STEPS

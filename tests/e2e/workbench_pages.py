@@ -17,7 +17,7 @@ _QUIET = ("no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-
 ARGUMENTS = [f"--{each}" for each in (*_QUIET, "disable-component-update", "disable-sync")]
 DESK, TABLET = {"width": 1280, "height": 800}, {"width": 1024, "height": 768}
 PASSWORD = "a long enough password"
-SLOWEST_MS = 60_000
+SLOWEST_MS = 180_000
 """How long a page may take on a machine that has other things to do, in milliseconds."""
 SCREENSHOTS = os.environ.get("OPENSVH_SCREENSHOTS")
 """A folder for pictures of the pages, for the docs."""

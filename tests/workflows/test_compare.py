@@ -155,7 +155,8 @@ def dataset(tmp_path: Path) -> Path:
 def test_a_model_and_a_reader_on_a_data_set(dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = StandIn()
     model = EvaluatedModel(reader.read, (ModelIdentity("s", "1", "0" * 64),), "d", dict.fromkeys(site_columns(), 0.5))
-    monkeypatch.setattr(bundle, "find_bundle", lambda name: Path(name))
+    (tmp_path / "SHA256SUMS").write_text("")
+    monkeypatch.setattr(bundle, "find_bundle", lambda name: tmp_path)
     monkeypatch.setattr(evaluate, "evaluated_model", lambda names: model)
     given = request(None, "stand-in", "reader2.csv", data=dataset)
     figures = compare(given, tmp_path / "out")

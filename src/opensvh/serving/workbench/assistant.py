@@ -67,7 +67,7 @@ class Assistant:
         if not self._is_there:
             return 0
         asked = 0
-        with self._store.writing() as session:
+        with self._store.writing(rights=False) as session:
             for film in dict.fromkeys(films):
                 known = session.get(ModelReading, film)
                 if known is None:
@@ -134,7 +134,7 @@ class Assistant:
     def _keep(self, film: str, answer: FilmAnswer | None) -> None:
         if answer is None:
             return
-        with self._store.writing() as session:
+        with self._store.writing(rights=False) as session:
             kept = session.get_one(ModelReading, film)
             kept.state = DONE if answer.body else FAILED
             kept.model, kept.body, kept.doubt = answer.model, answer.body, answer.doubt
