@@ -207,6 +207,14 @@ def test_a_kept_run_that_is_not_what_it_is_called_is_refused(
         reproduce(request(bench, tmp_path))
 
 
+def test_a_kept_run_without_what_it_read_is_refused(bench: Path, tmp_path: Path, stand_in: StandIn) -> None:
+    reproduce(request(bench, tmp_path, test=False))
+    next((tmp_path / "results" / "runs" / "tiny").glob("*/test.csv.xz")).unlink()
+    shutil.rmtree(tmp_path / "runs")
+    with pytest.raises(DatasetInvalid, match=r"lacks test\.csv\.xz"):
+        reproduce(request(bench, tmp_path))
+
+
 def test_runs_on_another_benchmark_are_named_and_not_used(bench: Path, tmp_path: Path, stand_in: StandIn) -> None:
     reproduce(request(bench, tmp_path))
     facts = json.loads((bench / "benchmark.json").read_text()) | {"digest": "f" * 64}

@@ -117,6 +117,9 @@ def strangers(bench: Bench) -> list[str]:
 
 def _take(bench: Bench, run: Run, kept: Path) -> None:
     _refuse_other(bench, run, kept)
+    for part in PARTS:
+        if not (kept / f"{part}.csv{PACKED}").is_file():
+            raise DatasetInvalid(f"{kept}: lacks {part}.csv{PACKED}; remove the folder, and the run is made anew")
     place = bench.place(run)
     write_whole(place / RECORD, (kept / RECORD).read_bytes())
     for name in READ:

@@ -51,9 +51,9 @@ def read_limbs(network: SvHNet, pictures: Pictures, preset: Preset) -> Iterator[
     shown = [index for index, frame in enumerate(pictures.frames) if frame is not None]
     bf16 = precision_of(preset.training) != "32-true"
     mirrored = preset.augmentation.flip_share > 0
-    pooled = dict(zip(shown, read_pictures(network, pictures.pixels, shown, mirrored, bf16), strict=True))
+    pooled = read_pictures(network, pictures.pixels, shown, mirrored, bf16)
     for index, film in enumerate(pictures.films):
-        yield _read_limb(pictures, index, pooled[index], preset) if index in pooled else ReadLimb(film)
+        yield ReadLimb(film) if pictures.frames[index] is None else _read_limb(pictures, index, next(pooled), preset)
 
 
 def _read_limb(pictures: Pictures, index: int, pooled: PooledPicture, preset: Preset) -> ReadLimb:
