@@ -7,7 +7,7 @@ import pytest
 from opensvh.domain.backends import Backend, Choice, Precision
 from opensvh.domain.errors import BundleInvalid, ConfigInvalid
 from opensvh.inference import backends_choice
-from opensvh.inference.backends_choice import cache_home, load_models, ready_folder
+from opensvh.inference.backends_choice import could_be_faster, load_models, ready_folder
 from opensvh.inference.backends_openvino import OpenVinoEngine
 from opensvh.inference.bundle import Bundle
 from opensvh.inference.export import Target, export_bundles
@@ -127,7 +127,23 @@ def test_an_exported_bundle_says_what_it_cannot_be_run_by(openvino_pair: Path, i
         load_models(openvino_pair, Choice.AUTO)
 
 
-def test_the_cache_lies_where_the_user_wants_it(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert cache_home() == cache
-    monkeypatch.setenv("XDG_CACHE_HOME", "")
-    assert cache_home() == Path.home() / ".cache"
+def test_a_faster_graph_is_spoken_of_until_it_was_made(
+    small: Bundle, installed: set[Backend], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backends_choice, "reckons_in_bf16", lambda: True)
+    assert not could_be_faster(small.folder, Choice.AUTO)  # OpenVINO is not there
+    installed |= set(Backend)
+    assert could_be_faster(small.folder, Choice.AUTO)
+    assert not could_be_faster(small.folder, Choice.OPENVINO)
+    ready = ready_folder(small.folder, Backend.OPENVINO, Precision.BF16)
+    ready.mkdir(parents=True)
+    (ready / "SHA256SUMS").write_text("")
+    assert not could_be_faster(small.folder, Choice.AUTO)  # made, whether its scores were equal or not
+
+
+def test_a_machine_without_bf16_units_gains_nothing(
+    small: Bundle, installed: set[Backend], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed |= set(Backend)
+    monkeypatch.setattr(backends_choice, "reckons_in_bf16", lambda: False)
+    assert not could_be_faster(small.folder, Choice.AUTO)

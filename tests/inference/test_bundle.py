@@ -225,7 +225,7 @@ def broken_disk(*_: object) -> None:
 def test_a_failure_while_writing_leaves_nothing(
     contents: BundleContents, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bundles, "save_file", broken_disk)
+    monkeypatch.setattr("safetensors.torch.save_file", broken_disk)
     with pytest.raises(OSError, match="No space"):
         write_bundle(tmp_path / "new", contents)
     assert list(tmp_path.iterdir()) == []
@@ -240,7 +240,7 @@ def test_a_failure_after_the_weights_leaves_nothing(contents: BundleContents, tm
 def test_a_failure_while_writing_leaves_the_old_model(
     contents: BundleContents, copied: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bundles, "save_file", broken_disk)
+    monkeypatch.setattr("safetensors.torch.save_file", broken_disk)
     with pytest.raises(OSError, match="No space"):
         write_bundle(copied, replace(contents, version="5"))
     assert load_bundle(copied).identity.version == "4.2"

@@ -14,8 +14,9 @@ from opensvh.inference.film_analyser_bundle import (
     load_analyser,
     write_analyser,
 )
-from opensvh.model.film_analyser import FilmAnalyserConfig, FilmAnalyserNet
-from opensvh.model.limb_look import LimbLookConfig, LimbLookNet
+from opensvh.model.film_analyser import FilmAnalyserNet
+from opensvh.model.film_analyser_config import FilmAnalyserConfig, LimbLookConfig
+from opensvh.model.limb_look import LimbLookNet
 
 WIDTHS = (4, 4, 8, 8, 8)
 SMALL, LOOK = FilmAnalyserConfig(side_px=64, widths=WIDTHS), LimbLookConfig(side_px=64, widths=WIDTHS)

@@ -12,8 +12,8 @@ from opensvh.domain.geometry import Point, Size
 from opensvh.domain.placement import Projection, Skeleton
 from opensvh.inference.film_analyser_bundle import AnalyserBundle, AnalyserHeader
 from opensvh.inference.film_analysis import LOOKS, FilmAnalyser, on_film, placement_of, seen_back
-from opensvh.model.film_analyser import FIRST_FLAG, PEAKS, FilmAnalyserConfig
-from opensvh.model.limb_look import LimbLookConfig
+from opensvh.model.film_analyser import FIRST_FLAG, PEAKS
+from opensvh.model.film_analyser_config import FilmAnalyserConfig, LimbLookConfig
 from opensvh.preprocessing.overview import overview
 from opensvh.targets.limb_maps import SeenLimb, decode_limbs, encode_limbs
 

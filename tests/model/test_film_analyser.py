@@ -2,7 +2,8 @@
 
 import torch
 
-from opensvh.model.film_analyser import CHANNELS, FIRST_FLAG, PEAKS, FilmAnalyserConfig, FilmAnalyserNet, probabilities
+from opensvh.model.film_analyser import CHANNELS, FIRST_FLAG, PEAKS, FilmAnalyserNet, probabilities
+from opensvh.model.film_analyser_config import FilmAnalyserConfig
 
 SMALL = FilmAnalyserConfig(side_px=64, widths=(4, 4, 8, 8, 8))
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from opensvh.domain.errors import OutputConflict
-from opensvh.model.limb_look import LimbLookConfig
+from opensvh.model.film_analyser_config import LimbLookConfig
 from opensvh.training.film_analyser_cache import small_films
 from opensvh.training.film_analyser_examples import SheetSource
 from opensvh.training.film_analyser_films import simulated_films

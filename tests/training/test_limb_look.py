@@ -9,7 +9,8 @@ import torch
 
 from opensvh.domain.anatomy import Limb
 from opensvh.domain.geometry import Point
-from opensvh.model.limb_look import ANSWERS, FLAGS, LimbLookConfig, LimbLookNet, both_ways
+from opensvh.model.film_analyser_config import ANSWERS, FLAGS, LimbLookConfig
+from opensvh.model.limb_look import LimbLookNet, both_ways
 from opensvh.targets.limb_maps import SeenLimb
 from opensvh.training.film_analyser_cache import small_films
 from opensvh.training.film_analyser_examples import SheetSource

@@ -41,8 +41,8 @@ class StandIn:
         points = dict(film.points)
         return FilmReading(film.patient, str(film.path), film.limb, film.side, sites, Box(0, 0, 50, 90), points)
 
-    def model(self, digest: str = "a") -> EvaluatedModel:
-        return EvaluatedModel(self.read, (IDENTITY,), digest, dict.fromkeys(site_columns(), 0.5))
+    def model(self, digest: str = "a", run_by: tuple[str, ...] = ()) -> EvaluatedModel:
+        return EvaluatedModel(self.read, (IDENTITY,), digest, dict.fromkeys(site_columns(), 0.5), run_by)
 
 
 @pytest.fixture
@@ -96,6 +96,12 @@ def test_a_native_dataset_is_measured_and_written(dataset: Path, tmp_path: Path)
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "metrics.json", "sites.csv", "predictions.csv", "readings.csv", "report.html", "patients",
     }  # fmt: skip
+
+
+def test_figures_say_what_ran_the_networks(dataset: Path, tmp_path: Path) -> None:
+    evaluate(StandIn().model(run_by=("openvino bf16", "openvino bf16")), dataset, tmp_path / "out")
+    assert json.loads((tmp_path / "out" / "metrics.json").read_text())["run_by"] == ["openvino bf16", "openvino bf16"]
+    assert "networks run by openvino bf16" in (tmp_path / "out" / "report.html").read_text()
 
 
 def test_visits_of_the_data_set_make_one_person_of_two_patients(dataset: Path, tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ class StandIn:
             limb = FILMS.get(Path(radiograph.path).stem, (Limb.FOOT,))[0]
             return (self.read_limb(radiograph, limb, LimbPlacement(limb, Side.LEFT, 5.0, BOX)),)
 
-        return RealReader(read, (IDENTITY,), digest, told)
+        return RealReader(read, (IDENTITY,), digest, told, ("openvino fp32",))
 
 
 @dataclass(frozen=True)
@@ -128,11 +128,13 @@ def test_figures_tables_and_page_are_written(folder: Path, tmp_path: Path) -> No
     written = json.loads((out / "real_metrics.json").read_text())
     assert written["halves"] == figures["halves"]
     assert written["models"][0]["name"] == "stand-in"
+    assert written["run_by"] == ["openvino fp32"]
     assert {name: half["films"] for name, half in figures["halves"].items()} == {"measuring": 3, "tuning": 3, "both": 6}
     fingers = figures["halves"]["tuning"]["points"]["fingers"]
     assert (fingers["films"], fingers["median_percent"]["value"]) == (1, 0)
     page = (out / "real_report.html").read_text()
     assert "Limb, side and turn were told" in page
+    assert "networks run by openvino fp32" in page
     assert "http://" not in page.replace("http://www.w3.org", "")
 
 

@@ -100,7 +100,9 @@ def model(monkeypatch: pytest.MonkeyPatch) -> StandIn:
     monkeypatch.setattr(workflow, "load_models", lambda folder, backend, at_once: [stand_in.load(folder)])
     monkeypatch.setattr(workflow, "Predictor", stand_in.predictor)
     monkeypatch.setattr(workflow, "FilmReader", stand_in.reader)
-    monkeypatch.setattr(workflow, "FilmAnalyser", object)
+    monkeypatch.setattr(workflow, "FilmAnalyser", lambda networks: object())
+    monkeypatch.setattr(workflow, "could_be_faster", lambda folder, backend: folder.name == "slow")
+    monkeypatch.setattr(workflow, "load_networks", lambda backend, at_once: None)
     monkeypatch.setattr(workflow, "films_at_once", lambda films: 1)  # what was seen is told in order
     return stand_in
 
@@ -172,6 +174,8 @@ def test_a_run_says_what_ran_its_networks(
     result = score([films], tmp_path / "out", ["model"], NO_HINTS, wanted)
     assert asked == [Choice.OPENVINO]
     assert result.engines == ("stand-in fp32",)
+    assert result.could_be_faster == ()
+    assert score([films], tmp_path / "other", ["slow"], NO_HINTS).could_be_faster == ("slow",)
 
 
 def test_scores_are_written_in_the_90_columns(model: StandIn, films: Path, tmp_path: Path) -> None:
@@ -598,7 +602,7 @@ def test_a_study_whose_films_are_dated_later_moves_and_does_not_count_twice(
 
 def test_a_model_that_finds_no_joint_leaves_gaps_and_not_zeros(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole way with a real bundle: a network of random weights is sure of nothing."""
-    monkeypatch.setattr(workflow, "FilmAnalyser", lambda: SimpleNamespace(analyse=lambda pixels: ()))
+    monkeypatch.setattr(workflow, "FilmAnalyser", lambda networks: SimpleNamespace(analyse=lambda pixels: ()))
     torch.manual_seed(1)
     config = ModelConfig(encoder="b0", decoder=(8, 8, 8), output_stride=4, radius_px=6, outer_radius_px=8)
     picture = PreprocessingConfig(width=64, height=64)

@@ -11,8 +11,7 @@ from opensvh.domain.geometry import Point
 from opensvh.inference.film_analyser_bundle import load_analyser
 from opensvh.inference.film_analysis import FilmAnalyser
 from opensvh.io.tables import write_joints
-from opensvh.model.film_analyser import FilmAnalyserConfig
-from opensvh.model.limb_look import LimbLookConfig
+from opensvh.model.film_analyser_config import FilmAnalyserConfig, LimbLookConfig
 from opensvh.training.film_analyser import AnalyserRun
 from opensvh.training.film_analyser_films import LABEL_COLUMNS
 from opensvh.training.limb_look import LookRun

@@ -24,13 +24,14 @@ from opensvh.domain.reading import FilmReading
 from opensvh.inference.backends_choice import load_models
 from opensvh.inference.bundle import find_bundle
 from opensvh.inference.bundle_folder import SUMS, sha256
+from opensvh.inference.film_analyser_graphs import load_networks
 from opensvh.inference.film_analysis import FilmAnalyser
 from opensvh.inference.film_reader import FilmReader
 from opensvh.inference.predictor import Predictor
+from opensvh.inference.threads import use_threads
 from opensvh.io.film_sources import content_digest, is_dicom
 from opensvh.io.identity import NO_CLAIMS, FilmClaims, identify
 from opensvh.io.image import FILM_SUFFIXES, read_film
-from opensvh.workflows.score import use_threads
 
 DIGITS = 16
 """Of the digest that names a model's results."""
@@ -68,7 +69,7 @@ def load_scorer(choice: ModelChoice) -> "FilmScorer":
         digest=choice.digest,
         engine=" + ".join(dict.fromkeys(predictor.engines)),
     )
-    return FilmScorer(FilmReader(predictor, FilmAnalyser()), label)
+    return FilmScorer(FilmReader(predictor, FilmAnalyser(load_networks(backend))), label)
 
 
 @dataclass(frozen=True)

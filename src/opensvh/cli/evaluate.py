@@ -1,5 +1,6 @@
 """`opensvh evaluate`: figures of a model on films whose truth is known, simulated or marked by hand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from opensvh.cli.options import DEFAULT_MODEL, Models, tune_malloc
+from opensvh.domain.backends import Choice
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -30,6 +32,14 @@ class Films:
     not_limbs: Path | None
 
 
+@dataclass(frozen=True)
+class Reading:
+    """Who reads, and what runs the networks."""
+
+    models: list[str]
+    backend: Choice
+
+
 def evaluate(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for metrics, tables and the report page.")],
     data: Annotated[
@@ -48,21 +58,24 @@ def evaluate(
     told: Annotated[
         bool, typer.Option("--told", help="With --real: tell limb, side and turn instead of finding them.")
     ] = False,
+    backend: Annotated[
+        Choice, typer.Option(help="What runs the networks, as of score; torch: the reference that others must equal.")
+    ] = Choice.AUTO,
 ) -> None:
     """Measure a model: errors of scores, the challenge's SC1-SC3, agreement, and where it finds the joints."""
     if (data is None) == (real is None):
         raise typer.BadParameter("give either --data or --real", param_hint="--data / --real")
     tune_malloc()
-    models = model or [DEFAULT_MODEL]
+    reading = Reading(model or [DEFAULT_MODEL], backend)
     if data is not None:
-        _evaluate_known(data, out, models)
+        _evaluate_known(data, out, reading)
     elif real is not None:
         if told and not_limbs is not None:
             raise typer.BadParameter("nothing can be told of images without a hand or foot", param_hint="--not-limbs")
-        _evaluate_real(real, out, models, Films(half, told, not_limbs))
+        _evaluate_real(real, out, reading, Films(half, told, not_limbs))
 
 
-def _evaluate_known(data: Path, out: Path, models: list[str]) -> None:
+def _evaluate_known(data: Path, out: Path, reading: Reading) -> None:
     from rich.console import Console
 
     from opensvh.cli.progress import counting
@@ -73,7 +86,7 @@ def _evaluate_known(data: Path, out: Path, models: list[str]) -> None:
     from opensvh.workflows.evaluate import evaluate as measured
     from opensvh.workflows.evaluate import evaluated_model
 
-    reader = evaluated_model(models)
+    reader = evaluated_model(reading.models, reading.backend)
     console = Console()
     with counting("Reading films", len(films)) as advance:
         figures = measured(reader, data, out, advance)
@@ -83,10 +96,10 @@ def _evaluate_known(data: Path, out: Path, models: list[str]) -> None:
         console.print(_place_table(figures["localization"]["groups"]))
     for film in figures["refused"]:
         console.print(f"not read: {film['film']}: {film['reason']}", markup=False)
-    console.print(f"Report: {out / 'report.html'}", markup=False)
+    _tell_made(reader.run_by, out / "report.html")
 
 
-def _evaluate_real(folder: Path, out: Path, models: list[str], films: Films) -> None:
+def _evaluate_real(folder: Path, out: Path, reading: Reading, films: Films) -> None:
     from rich.console import Console
 
     from opensvh.cli.evaluate_real_table import wanted_table
@@ -99,14 +112,22 @@ def _evaluate_real(folder: Path, out: Path, models: list[str], films: Films) -> 
     half = None if films.half is Halves.BOTH else Half(films.half.value)
     trial = RealTrial(folder, half, SimulatorEditor(), films.not_limbs)
     steps = trial.steps()
-    reader = told_reader(models) if films.told else film_reader(models)
+    reader = (told_reader if films.told else film_reader)(reading.models, reading.backend)
     with counting("Reading films", steps) as advance:
         figures = evaluate_real(reader, trial, out, advance)
     console = Console()
     console.print(wanted_table(figures))
     for film in figures["refused"]:
         console.print(f"not read: {film['film']}: {film['reason']}", markup=False)
-    console.print(f"Report: {out / PAGE_FILE}", markup=False)
+    _tell_made(reader.run_by, out / PAGE_FILE)
+
+
+def _tell_made(run_by: Sequence[str], page: Path) -> None:
+    from rich.console import Console
+
+    console = Console()
+    console.print(f"Networks run by {', '.join(dict.fromkeys(run_by))}", markup=False)
+    console.print(f"Report: {page}", markup=False)
 
 
 def _score_table(scores: dict[str, Any]) -> "Table":

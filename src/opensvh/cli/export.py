@@ -35,9 +35,9 @@ def export(
 
     from opensvh.cli.progress import counting
     from opensvh.inference.export import Target
+    from opensvh.inference.threads import use_threads
     from opensvh.workflows.export import ExportSettings
     from opensvh.workflows.export import export as run
-    from opensvh.workflows.score import use_threads
 
     if threads:
         use_threads(threads)

@@ -62,10 +62,10 @@ def score(
     tune_malloc()
     from opensvh.cli.progress import counting
     from opensvh.cli.scored_table import tell
+    from opensvh.inference.threads import use_threads
     from opensvh.io.identity import FilmClaims
     from opensvh.workflows.films import FilmHints, find_films
     from opensvh.workflows.score import score as run
-    from opensvh.workflows.score import use_threads
 
     if threads:
         use_threads(threads)

@@ -32,6 +32,13 @@ def tell(scored: Scored, out: Path, formats: tuple[str, ...]) -> None:
         console.print(f"{scored.continued} of {len(scored.studies)} patients were done already")
     if scored.engines:
         console.print(f"Networks run by {', '.join(scored.engines)}", highlight=False)
+    for name in scored.could_be_faster:
+        console.print(
+            f"`opensvh export {name} --precision bf16` makes it about twice as fast here, if it finds the scores equal",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
     for line in _places(scored, out, formats):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     console.print(

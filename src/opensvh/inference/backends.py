@@ -1,15 +1,14 @@
 """What runs a network, and what every engine gives back.
 
 PyTorch is the reference; the others run a graph made from it (`export_graph`) and must give the same scores. Which one
-a machine uses is `backends_choice`'s.
+a machine uses is `backends_choice`'s. PyTorch, whose import takes seconds, is imported only where it runs something.
 """
 
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from opensvh.domain.anatomy import Kind, Limb, joint_class
@@ -17,8 +16,12 @@ from opensvh.domain.backends import Backend, Precision
 from opensvh.domain.errors import ConfigInvalid
 from opensvh.domain.geometry import Point, Size
 from opensvh.inference.bundle import BundleConfig
-from opensvh.model.pooled_network import PooledNetwork, PoolingPlan
 from opensvh.targets.decode import LEAST_PIXELS, FoundJoint, MaskRadii, placed_joints, reach_px
+
+if TYPE_CHECKING:
+    import torch
+
+    from opensvh.model.pooled_network import PoolingPlan
 
 MAP_STRIDE = 2
 """Maps for people have at most half the picture's resolution ..."""
@@ -79,7 +82,7 @@ class Engine(Protocol):
 class TorchEngine:
     """PyTorch, the reference; `autocast` runs the network in bfloat16."""
 
-    network: torch.nn.Module
+    network: "torch.nn.Module"
     config: BundleConfig
     autocast: bool = False
 
@@ -95,6 +98,10 @@ class TorchEngine:
 
     def look(self, image: Values) -> Pooled:
         """One canonical film, float32 [height, width] in [0, 1]."""
+        import torch
+
+        from opensvh.model.pooled_network import PooledNetwork
+
         picture = torch.from_numpy(np.ascontiguousarray(image))[None, None].contiguous(
             memory_format=torch.channels_last
         )
@@ -103,11 +110,13 @@ class TorchEngine:
             return Pooled(*(each.float().numpy() for each in network(picture)))
 
 
-def pooling_plan(config: BundleConfig, wanted_stride: int, exact: bool = True) -> PoolingPlan:
+def pooling_plan(config: BundleConfig, wanted_stride: int, exact: bool = True) -> "PoolingPlan":
     """How the maps of such a model are pooled, those for people at that stride or the network's own.
 
     Not `exact`: of discs that are large in pixels every second one in each direction tells enough.
     """
+    from opensvh.model.pooled_network import PoolingPlan
+
     every = map_stride(config, wanted_stride) // config.model.output_stride
     is_large = config.model.map_radii_px[0] >= LARGE_DISC_PX and every > 1 and not config.reading.mirrored_pair
     return PoolingPlan(

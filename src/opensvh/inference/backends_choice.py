@@ -5,7 +5,6 @@ found there ever after: in fp32, whose scores are PyTorch's. A finer choice is m
 folder: a graph in bf16 that was checked against PyTorch on films, and is taken where the check found the scores equal.
 """
 
-import os
 from pathlib import Path
 
 from opensvh.domain.backends import Backend, Choice, Precision
@@ -15,10 +14,10 @@ from opensvh.inference.backends_openvino import reckons_in_bf16
 from opensvh.inference.bundle import EXPORT, FILES, Bundle, load_bundle
 from opensvh.inference.bundle_folder import SUMS, sha256, verified_sums
 from opensvh.inference.export_bundle import ExportHeader, Model, load_export, read_header
+from opensvh.inference.graph_cache import graph_folder
 
 FASTEST_FIRST = (Backend.OPENVINO, Backend.ONNX, Backend.TORCH)
 """As `benchmarks/backends.py` measures them on CPUs."""
-CACHE = Path("opensvh", "graphs")
 EQUAL = 0.05
 """How far a site's expectation may lie from PyTorch's, in grades, in a graph that is taken unasked."""
 
@@ -40,18 +39,20 @@ def load_models(folder: Path, choice: Choice | None = None, at_once: int = 1) ->
 
 def ready_folder(folder: Path, backend: Backend, precision: Precision) -> Path:
     """Where the graph of the trained bundle in `folder` lies once it is made ready for this machine."""
-    return cache_home() / CACHE / f"{sha256(folder / SUMS)[:24]}-{backend}-{precision}"
+    return graph_folder(f"{sha256(folder / SUMS)[:24]}-{backend}-{precision}")
+
+
+def could_be_faster(folder: Path, choice: Choice | None) -> bool:
+    """Whether this machine would gain by a graph in bf16 that nobody has made ready yet (`opensvh export` does)."""
+    if choice is not Choice.AUTO or (folder / EXPORT).is_file() or not is_installed(Backend.OPENVINO):
+        return False
+    return reckons_in_bf16() and not (ready_folder(folder, Backend.OPENVINO, Precision.BF16) / SUMS).is_file()
 
 
 def is_equal(header: ExportHeader) -> bool:
     """Whether an export's check found the scores to be PyTorch's."""
     found = header.equality
     return found is not None and found.sites > 0 and found.lost == 0 and found.largest <= EQUAL
-
-
-def cache_home() -> Path:
-    """The user's folder for what can be made again (XDG Base Directory Specification)."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
 def _for_export(folder: Path, choice: Choice | None) -> Backend | None:

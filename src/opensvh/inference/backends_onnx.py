@@ -3,18 +3,18 @@
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from opensvh.domain.backends import Backend, Precision
 from opensvh.domain.errors import BundleInvalid
 from opensvh.inference.backends import Pooled, Values, refuse_missing
+from opensvh.inference.threads import threads
 
 QUIET = 3
 """Errors only."""
 
 
 class OnnxEngine:
-    """An .onnx graph on the CPU, on as many threads as PyTorch would take, parted among the films looked at at once."""
+    """An .onnx graph on the CPU, on the threads that networks may take, parted among the films looked at at once."""
 
     def __init__(self, graph: Path, precision: Precision, map_stride: int, at_once: int = 1) -> None:
         refuse_missing("onnxruntime", "this model")
@@ -22,7 +22,7 @@ class OnnxEngine:
 
         onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = max(torch.get_num_threads() // at_once, 1)
+        options.intra_op_num_threads = max(threads() // at_once, 1)
         options.inter_op_num_threads = 1
         options.log_severity_level = QUIET
         try:

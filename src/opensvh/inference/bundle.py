@@ -1,16 +1,15 @@
 """A model as a folder: weights, every parameter of its use, figures, training means, sums and a card.
 
-Written and read here; nothing is ever unpickled. How films are read with it is `predictor`'s.
+Written and read here; nothing is ever unpickled. PyTorch is imported only where weights are touched: what an exported
+bundle shares with a trained one needs none. How films are read with it is `predictor`'s.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
-from torch import Tensor
 
 from opensvh import __version__
 from opensvh.domain.anatomy import RA2_COLUMNS, SITE_TABLE_VERSION
@@ -18,8 +17,12 @@ from opensvh.domain.errors import BundleInvalid
 from opensvh.domain.reading import ModelIdentity
 from opensvh.inference.bundle_folder import SUMS, read_json, sha256, verified_sums, write_json, write_sealed
 from opensvh.model.config import ModelConfig
-from opensvh.model.network import SvHNet, channels_last
 from opensvh.preprocessing.config import PreprocessingConfig
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from opensvh.model.network import SvHNet
 
 SHIPPED = Path(__file__).parents[1] / "bundles"
 
@@ -77,7 +80,7 @@ class BundleContents:
     name: str
     version: str
     config: BundleConfig
-    weights: Mapping[str, Tensor]
+    weights: "Mapping[str, Tensor]"
     metrics: Mapping[str, object] = field(default_factory=dict)
     training_means: Mapping[str, float] = field(default_factory=dict)
     card: str = ""
@@ -106,7 +109,7 @@ class Bundle:
     identity: ModelIdentity
     digest: str
     config: BundleConfig
-    network: SvHNet
+    network: "SvHNet"
     metrics: Mapping[str, object]
     training_means: Mapping[str, float]
 
@@ -167,6 +170,8 @@ def find_bundle(name: str) -> Path:
 
 
 def _write_files(folder: Path, contents: BundleContents) -> None:
+    from safetensors.torch import save_file
+
     weights = {key: tensor.detach().cpu().contiguous() for key, tensor in contents.weights.items()}
     save_file(weights, folder / WEIGHTS)
     write_facts(
@@ -206,7 +211,12 @@ def _config(path: Path) -> BundleConfig:
         raise BundleInvalid(f"{path}: {where}: {first['msg']}; use the software version it was made with") from error
 
 
-def _network(config: BundleConfig, path: Path) -> SvHNet:
+def _network(config: BundleConfig, path: Path) -> "SvHNet":
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    from opensvh.model.network import SvHNet, channels_last
+
     network = SvHNet(config.model)
     try:
         network.load_state_dict(load_file(path))

@@ -15,9 +15,11 @@ KEPT = (
     r"^(?!/network/).*",
     r"^/network/heads/.*",
     r"^/network/encoder/_conv_stem/.*",
+    r"^/network/encoder/.*/_se_.*",
     r"^/network/decoder/stages\.3.*",
 )
-"""Names of nodes that stay in fp32: what is not the network, its heads, its first convolution, its finest stage."""
+"""Names of nodes that stay in fp32: what is not the network, its heads, its first convolution, its gates, its finest
+stage."""
 
 
 def quantise(graph: Path, backend: Backend, pictures: Sequence[Values]) -> None:

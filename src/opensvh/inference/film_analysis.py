@@ -11,17 +11,16 @@ looks at each of them turned upright, both ways round. What tags, names and mark
 import math
 from dataclasses import replace
 from functools import cache
+from typing import Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from opensvh.domain.anatomy import Limb, Side
 from opensvh.domain.geometry import Box, Point, Size
 from opensvh.domain.placement import LimbPlacement, Projection, Skeleton
-from opensvh.inference.film_analyser_bundle import AnalyserBundle, load_analyser
-from opensvh.model.film_analyser import probabilities
-from opensvh.model.limb_look import FLAGS, both_ways
+from opensvh.inference.film_analyser_bundle import AnalyserHeader, load_analyser
+from opensvh.model.film_analyser_config import FLAGS
 from opensvh.preprocessing.overview import Overview, close_up, overview, shrunk
 from opensvh.targets.limb_maps import DIRECTION, FIRST_FLAG, OFFSET, SeenLimb, decode_limbs
 
@@ -38,19 +37,33 @@ MOST_CLOSE_UPS, UPRIGHT_DEG = 3, 20.0
 Maps = NDArray[np.float32]
 
 
+class LimbNetworks(Protocol):
+    """Both networks on whatever runs them: `film_analyser_bundle.AnalyserBundle`, `film_analyser_graphs`."""
+
+    @property
+    def header(self) -> AnalyserHeader:
+        """How they are used."""
+
+    def maps(self, pictures: Maps) -> Maps:
+        """Maps of limbs [looks, 12, side / 8, side / 8] of pictures [looks, 1, side, side], as probabilities."""
+
+    def answers(self, picture: Maps) -> Maps:
+        """What a cut-out [side, side] shows: flags as probabilities, then the direction [8]."""
+
+
 class FilmAnalyser:
-    """Both networks with their weights, loaded once: the shipped ones unless others are given.
+    """Both networks, loaded once: the shipped ones in PyTorch unless others are given.
 
     Raises BundleInvalid where the shipped ones are damaged.
     """
 
-    def __init__(self, bundle: AnalyserBundle | None = None) -> None:
-        self._bundle: AnalyserBundle = bundle or load_analyser()
+    def __init__(self, networks: LimbNetworks | None = None) -> None:
+        self._networks: LimbNetworks = networks or load_analyser()
 
     @property
     def threshold(self) -> float:
         """The score below which a limb is taken for none."""
-        return self._bundle.header.threshold
+        return self._networks.header.threshold
 
     def analyse(self, pixels: NDArray[np.float32]) -> tuple[LimbPlacement, ...]:
         """The limbs of a film as stored [rows, columns] in [0, 1], the surest first; () where there is none."""
@@ -63,7 +76,7 @@ class FilmAnalyser:
 
     def _limbs(self, pixels: NDArray[np.float32]) -> list[SeenLimb]:
         """All that may be limbs, in pixels of the film, the surest first."""
-        seen = overview(pixels, self._bundle.header.model.side_px)
+        seen = overview(pixels, self._networks.header.model.side_px)
         small = shrunk(pixels, CLOSE_UP_FROM_PX)
         limbs = (on_film(limb, seen) for limb in decode_limbs(self._maps(seen.image), CANDIDATE_SCORE))
         return sorted((self._looked_at(limb, small) for limb in limbs), key=lambda limb: -limb.score)
@@ -71,22 +84,20 @@ class FilmAnalyser:
     def _maps(self, image: NDArray[np.float32]) -> Maps:
         """Mean maps [12, rows, columns] of all looks, as probabilities."""
         shown = np.stack([_shown(image, *look) for look in LOOKS])[:, None]
-        with torch.inference_mode():
-            maps = probabilities(self._bundle.network(torch.from_numpy(shown))).numpy()
+        maps = self._networks.maps(shown)
         return np.asarray(
             np.mean([seen_back(each, *look) for each, look in zip(maps, LOOKS, strict=True)], axis=0), np.float32
         )
 
     def _looked_at(self, limb: SeenLimb, small: Overview) -> SeenLimb:
         """The limb with what a close look says of it; its score is the geometric mean of both networks'."""
-        config = self._bundle.header.look
+        config = self._networks.header.look
         (centre,) = small.frame.to_model([limb.centre])
         shown = config.shown * max(limb.length, limb.width) * small.frame.scale
         angle = limb.angle_deg
         for _ in range(MOST_CLOSE_UPS):
             image = close_up(small.image, centre, -angle, shown, config.side_px)
-            with torch.inference_mode():
-                *flags, right, down = both_ways(self._bundle.look, torch.from_numpy(image[None, None]))[0].tolist()
+            *flags, right, down = self._networks.answers(image).tolist()
             off = math.degrees(math.atan2(right, -down))
             angle += off
             if abs(off) < UPRIGHT_DEG:

@@ -6,23 +6,15 @@ Plain convolutions throughout: with a CPU's bf16 instructions they cost less tha
 from itertools import pairwise
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
+
+from opensvh.model.film_analyser_config import FilmAnalyserConfig
 
 CHANNELS = 12
 FIRST_FLAG, PEAKS = 8, 2
 """As in `targets.limb_maps`, which a network may not import; a test holds both together."""
 PEAK_PRIOR = -4.0
 """Initial logit of the peaks: nearly all cells hold none (Lin et al. 2017, section 3.3)."""
-
-
-class FilmAnalyserConfig(BaseModel):
-    """Size of picture and network: `widths` channels of the maps at strides 2, 4, 8, 16 and 32."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    side_px: int = Field(default=256, ge=64, multiple_of=32)
-    widths: tuple[int, int, int, int, int] = (16, 32, 64, 128, 192)
 
 
 class FilmAnalyserNet(nn.Module):
@@ -76,10 +68,21 @@ class ResidualBlock(nn.Module):
 
 def probabilities(maps: Tensor) -> Tensor:
     """The network's output with peaks and flags as probabilities: what `targets.limb_maps` reads."""
-    values = maps.float().clone()
-    values[:, :PEAKS] = values[:, :PEAKS].sigmoid()
-    values[:, FIRST_FLAG:] = values[:, FIRST_FLAG:].sigmoid()
-    return values
+    values = maps.float()
+    between = values[:, PEAKS:FIRST_FLAG]
+    return torch.cat([values[:, :PEAKS].sigmoid(), between, values[:, FIRST_FLAG:].sigmoid()], dim=1)
+
+
+class Probabilities(nn.Module):
+    """A network with `probabilities` after it, as one that can be exported."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: Tensor) -> Tensor:
+        """[batch, 1, side, side] -> [batch, 12, side / 8, side / 8]."""
+        return probabilities(self.network(image))
 
 
 def _convolution(channels: int, width: int, kernel: int = 3, stride: int = 1) -> tuple[nn.Module, nn.Module]:

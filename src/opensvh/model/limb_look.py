@@ -7,28 +7,10 @@ any pose.
 from itertools import pairwise
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from opensvh.model.film_analyser import ResidualBlock
-
-FLAGS = ("left", "oblique", "growing", "readable", "foot", "limb")
-"""What is said yes or no to, as logits; then the digits' direction, x to the right and y down."""
-ANSWERS = len(FLAGS) + 2
-
-
-class LimbLookConfig(BaseModel):
-    """Size of picture and network: `widths` channels of the maps at strides 2, 4, 8, 16 and 32.
-
-    `shown`: side of the cut-out, in longer sides of the limb.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    side_px: int = Field(default=128, ge=64, multiple_of=32)
-    widths: tuple[int, int, int, int, int] = (16, 24, 40, 64, 96)
-    shown: float = Field(default=1.15, gt=0.5, lt=3)
-    dropout: float = Field(default=0.2, ge=0, lt=1)
+from opensvh.model.film_analyser_config import ANSWERS, FLAGS, LimbLookConfig
 
 
 class LimbLookNet(nn.Module):
@@ -56,8 +38,21 @@ class LimbLookNet(nn.Module):
 def both_ways(network: nn.Module, image: Tensor) -> Tensor:
     """Mean answers [batch, 8], flags as probabilities, of cut-outs and of their mirror images, read back."""
     answers = network(torch.cat([image, image.flip(-1)])).float()
-    read = torch.cat([answers[:, : len(FLAGS)].sigmoid(), answers[:, len(FLAGS) :]], dim=1)
-    straight, mirrored = (each.clone() for each in read.chunk(2))
-    mirrored[:, FLAGS.index("left")] = 1 - mirrored[:, FLAGS.index("left")]
-    mirrored[:, len(FLAGS)] *= -1
-    return (straight + mirrored) / 2
+    flags, direction = answers[:, : len(FLAGS)].sigmoid(), answers[:, len(FLAGS) :]
+    left, others = flags[:, :1], flags[:, 1:]
+    straight = torch.cat([left, others, direction], dim=1)
+    mirrored = torch.cat([1 - left, others, -direction[:, :1], direction[:, 1:]], dim=1)
+    one = len(image)
+    return (straight[:one] + mirrored[one:]) / 2
+
+
+class BothWays(nn.Module):
+    """A network as `both_ways` asks it, as one that can be exported."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: Tensor) -> Tensor:
+        """[batch, 1, side, side] -> [batch, 8]."""
+        return both_ways(self.network, image)

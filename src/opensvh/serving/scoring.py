@@ -59,16 +59,17 @@ class Scorer:
         from opensvh.domain.backends import Choice
         from opensvh.inference.backends_choice import load_models
         from opensvh.inference.bundle import find_bundle
+        from opensvh.inference.film_analyser_graphs import load_networks
         from opensvh.inference.film_analysis import FilmAnalyser
         from opensvh.inference.film_reader import FilmReader
         from opensvh.inference.predictor import Predictor
-        from opensvh.workflows.score import use_threads
+        from opensvh.inference.threads import use_threads
 
         if threads is not None:
             use_threads(threads)
         bundles = [model for name in models for model in load_models(find_bundle(name), Choice.AUTO)]
         self.names = tuple(f"{each.identity.name} {each.identity.version}" for each in bundles)
-        self._reader = FilmReader(Predictor(bundles), FilmAnalyser())
+        self._reader = FilmReader(Predictor(bundles), FilmAnalyser(load_networks(Choice.AUTO)))
 
     def score(self, job: ScoreJob, holding: Holding) -> Outcome:
         """Score the films into `job.out`, whole when this returns."""

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid, smooth_l1_loss
 
-from opensvh.model.film_analyser import FIRST_FLAG, PEAKS, FilmAnalyserConfig, FilmAnalyserNet
+from opensvh.model.film_analyser import FIRST_FLAG, PEAKS, FilmAnalyserNet
+from opensvh.model.film_analyser_config import FilmAnalyserConfig
 from opensvh.training.film_analyser_examples import Shares, SheetSource, varied_example
 from opensvh.training.film_analyser_run import Schedule, Task
 

@@ -18,7 +18,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from opensvh.domain.anatomy import Limb
 from opensvh.domain.geometry import Point, Size
-from opensvh.model.limb_look import ANSWERS, FLAGS, LimbLookConfig, LimbLookNet
+from opensvh.model.film_analyser_config import ANSWERS, FLAGS, LimbLookConfig
+from opensvh.model.limb_look import LimbLookNet
 from opensvh.preprocessing.augment import augment
 from opensvh.preprocessing.overview import robustly_stretched
 from opensvh.targets.limb_maps import SeenLimb

@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from opensvh.domain.backends import Choice
 from opensvh.domain.errors import OpenSvHError, OutputConflict
 from opensvh.domain.reading import FilmReading, ModelIdentity, RefusedFilm, StudyReading
 from opensvh.evaluation.figures import Evaluation, Figures
 from opensvh.evaluation.progression import Visits
 from opensvh.evaluation.truth import FilmTruth, ReadFilm
-from opensvh.inference.bundle import find_bundle, load_bundle
+from opensvh.inference.backends_choice import load_models
+from opensvh.inference.bundle import find_bundle
 from opensvh.inference.ensemble import mean_of_means
 from opensvh.inference.predictor import Predictor
 from opensvh.io.identity import FilmIdentity
@@ -41,13 +43,20 @@ Progress = Callable[[str], None]
 class EvaluatedModel:
     """A model under evaluation: how it reads a film, who it is, and its training means (empty if it has none).
 
-    `digest` changes with anything in the model that could change a reading.
+    `digest` changes with anything in the model that could change a reading; `run_by`: backend and precision of each
+    network, () where it has none.
     """
 
     read: FilmReader
     identities: tuple[ModelIdentity, ...]
     digest: str
     means: Mapping[str, float]
+    run_by: tuple[str, ...] = ()
+
+    @property
+    def software(self) -> str:
+        """What made the figures, as their page says it."""
+        return software_with(self.run_by)
 
 
 def evaluate(model: EvaluatedModel, folder: Path, out: Path, progress: Progress = lambda film: None) -> Figures:
@@ -62,7 +71,7 @@ def evaluate(model: EvaluatedModel, folder: Path, out: Path, progress: Progress 
     studies = read_films(model, films, out, progress)
     evaluation = Evaluation(tuple(beside_truth(films, studies)), model.means, _visits(folder))
     figures = evaluation.figures()
-    _write(model, evaluation, figures, Heading(model.identities, str(folder), SOFTWARE), out)
+    _write(model, evaluation, figures, Heading(model.identities, str(folder), model.software), out)
     write_scores(out / "predictions.csv", studies, model.means or None)
     write_sites(out / "readings.csv", studies)
     return figures
@@ -76,16 +85,25 @@ def read_films(
     return [_study(model, each, out / "patients", progress) for each in _by_patient(films).values()]
 
 
-def evaluated_model(bundles: Sequence[str]) -> EvaluatedModel:
-    """The bundles, given by folder or shipped name, as one model (several are an ensemble)."""
-    loaded = [load_bundle(find_bundle(name)) for name in bundles]
+def evaluated_model(bundles: Sequence[str], backend: Choice = Choice.TORCH) -> EvaluatedModel:
+    """The bundles, given by folder or shipped name, as one model (several are an ensemble), on the backend chosen.
+
+    PyTorch is the reference: what others give is held against it.
+    """
+    loaded = [model for name in bundles for model in load_models(find_bundle(name), backend)]
     predictor = Predictor(loaded)
     return EvaluatedModel(
         read=lambda film: _read(predictor, film),
         identities=tuple(bundle.identity for bundle in loaded),
         digest=" ".join(bundle.digest for bundle in loaded),
         means=mean_of_means([bundle.training_means for bundle in loaded]),
+        run_by=predictor.engines,
     )
+
+
+def software_with(run_by: Sequence[str]) -> str:
+    """The software and what ran its networks."""
+    return f"{SOFTWARE}, networks run by {', '.join(dict.fromkeys(run_by))}" if run_by else SOFTWARE
 
 
 def _read(predictor: Predictor, film: FilmTruth) -> FilmReading:
@@ -159,6 +177,7 @@ def beside_truth(films: Sequence[FilmTruth], studies: Sequence[StudyReading]) ->
 def _write(model: EvaluatedModel, evaluation: Evaluation, figures: Figures, heading: Heading, out: Path) -> None:
     metrics = {
         "software": SOFTWARE,
+        "run_by": list(model.run_by),
         "data": heading.data,
         "models": [{"name": each.name, "version": each.version, "sha256": each.sha256} for each in model.identities],
         **figures,

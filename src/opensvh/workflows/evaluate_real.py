@@ -20,6 +20,7 @@ from opensvh.reporting.real_evaluation import real_evaluation_page
 from opensvh.reporting.real_evaluation_overlays import worst_films
 from opensvh.reporting.real_evaluation_sites import highest_false_sites
 from opensvh.reporting.real_evaluation_tables import write_tables
+from opensvh.workflows.evaluate import software_with
 from opensvh.workflows.evaluate_real_edits import FilmEditor, edit_store, edited, read_edits
 from opensvh.workflows.evaluate_real_films import (
     image_store,
@@ -69,9 +70,10 @@ def evaluate_real(reader: RealReader, trial: RealTrial, out: Path, progress: Pro
     """Read every film of the trial and write metrics, tables and page into `out`; returns the figures."""
     evaluation = read_trial(reader, trial, out, progress)
     figures = evaluation.figures()
-    heading = Heading(reader.identities, str(trial.folder), SOFTWARE)
+    heading = Heading(reader.identities, str(trial.folder), software_with(reader.run_by))
     models = [{"name": each.name, "version": each.version, "sha256": each.sha256} for each in reader.identities]
-    metrics = {"software": SOFTWARE, "data": heading.data, "models": models, **figures}
+    made = {"software": SOFTWARE, "run_by": list(reader.run_by), "data": heading.data, "models": models}
+    metrics = {**made, **figures}
     write_whole(out / METRICS_FILE, json.dumps(metrics, indent=1, allow_nan=False) + "\n")
     write_tables(out, evaluation, figures)
     pictures = {"films": worst_films(evaluation.reads), "sites": highest_false_sites(evaluation.reads)}

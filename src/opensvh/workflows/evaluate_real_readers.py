@@ -3,11 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from opensvh.domain.backends import Choice
 from opensvh.domain.errors import FilmUnidentified, LimbNotFound
 from opensvh.domain.reading import FilmReading, ModelIdentity
 from opensvh.evaluation.truth import FilmTruth
-from opensvh.inference.bundle import Bundle, find_bundle, load_bundle
-from opensvh.inference.film_analyser_bundle import load_analyser
+from opensvh.inference.backends_choice import load_models
+from opensvh.inference.bundle import find_bundle
+from opensvh.inference.export_bundle import Model
+from opensvh.inference.film_analyser_graphs import load_networks
 from opensvh.inference.film_analysis import FilmAnalyser
 from opensvh.inference.film_reader import FilmReader
 from opensvh.inference.predictor import Predictor
@@ -24,18 +27,20 @@ class RealReader:
     """A model under evaluation on real films.
 
     `read` raises OpenSvHError where it refuses a film; what is known of the film beside its picture (None: nothing) is
-    used only where `told`. `digest` changes with anything in the model that could change a reading.
+    used only where `told`. `digest` changes with anything in the model that could change a reading; `run_by`: backend
+    and precision of each network.
     """
 
     read: Read
     identities: tuple[ModelIdentity, ...]
     digest: str
     told: bool
+    run_by: tuple[str, ...] = ()
 
 
-def told_reader(bundles: Sequence[str]) -> RealReader:
+def told_reader(bundles: Sequence[str], backend: Choice = Choice.TORCH) -> RealReader:
     """The bundles, given by folder or shipped name, told limb, side and turn of each film."""
-    loaded = _loaded(bundles)
+    loaded = _loaded(bundles, backend)
     predictor = Predictor(loaded)
 
     def read(radiograph: Radiograph, film: FilmTruth | None) -> tuple[FilmReading, ...]:
@@ -44,12 +49,12 @@ def told_reader(bundles: Sequence[str]) -> RealReader:
         identity = FilmIdentity(film.patient, film.limb, film.side, film.quarter_turns_cw, "the data set")
         return (predictor.read(radiograph, identity).reading,)
 
-    return RealReader(read, _identities(loaded), _digest(loaded), told=True)
+    return RealReader(read, _identities(loaded), _digest(loaded), told=True, run_by=predictor.engines)
 
 
-def film_reader(bundles: Sequence[str]) -> RealReader:
+def film_reader(bundles: Sequence[str], backend: Choice = Choice.TORCH) -> RealReader:
     """The bundles as the product reads films, given the pixels of each and nothing else: no name, no tags."""
-    loaded, analyser = _loaded(bundles), load_analyser()
+    loaded, analyser = _loaded(bundles, backend), load_networks(backend)
     reader = FilmReader(Predictor(loaded), FilmAnalyser(analyser))
     digest = f"{_digest(loaded)} {analyser.header.weights_sha256} {content_digest(str(SHIPPED_SHAPES))}"
     return untold_reader(reader, _identities(loaded), digest)
@@ -64,16 +69,16 @@ def untold_reader(reader: FilmReader, identities: tuple[ModelIdentity, ...], dig
             raise LimbNotFound("; ".join(each.reason for each in outcome.refused))
         return tuple(each.reading for each in outcome.read)
 
-    return RealReader(read, identities, digest, told=False)
+    return RealReader(read, identities, digest, told=False, run_by=reader.predictor.engines)
 
 
-def _loaded(bundles: Sequence[str]) -> list[Bundle]:
-    return [load_bundle(find_bundle(name)) for name in bundles]
+def _loaded(bundles: Sequence[str], backend: Choice) -> list[Model]:
+    return [model for name in bundles for model in load_models(find_bundle(name), backend)]
 
 
-def _identities(bundles: Sequence[Bundle]) -> tuple[ModelIdentity, ...]:
+def _identities(bundles: Sequence[Model]) -> tuple[ModelIdentity, ...]:
     return tuple(bundle.identity for bundle in bundles)
 
 
-def _digest(bundles: Sequence[Bundle]) -> str:
+def _digest(bundles: Sequence[Model]) -> str:
     return " ".join(bundle.digest for bundle in bundles)

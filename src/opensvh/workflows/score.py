@@ -11,19 +11,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import torch
-
 from opensvh import __version__
 from opensvh.domain.anatomy import FILM_CODES, film_code
 from opensvh.domain.errors import BundleInvalid, OutputConflict
 from opensvh.domain.reading import ModelIdentity, RefusedFilm, StudyReading
-from opensvh.inference.backends_choice import load_models
+from opensvh.inference.backends_choice import could_be_faster, load_models
 from opensvh.inference.bundle import find_bundle
 from opensvh.inference.ensemble import mean_of_means
 from opensvh.inference.export_bundle import Model
+from opensvh.inference.film_analyser_graphs import load_networks
 from opensvh.inference.film_analysis import FilmAnalyser
 from opensvh.inference.film_reader import FilmReader
 from opensvh.inference.predictor import Predictor
+from opensvh.inference.threads import threads
 from opensvh.io.identity import KnownFilm
 from opensvh.io.whole_file import write_whole
 from opensvh.reporting.overlay import FilmPicture, drawn_overlay
@@ -60,12 +60,13 @@ MOST_AT_ONCE = 4
 @dataclass(frozen=True)
 class Scored:
     """What a run found: a study for each visit of this run, how many were there already, films of nobody; `engines`:
-    what ran each model, backend and precision."""
+    what ran each model, backend and precision; `could_be_faster`: models that an export would make faster here."""
 
     studies: tuple[StudyReading, ...]
     continued: int
     refused: tuple[RefusedFilm, ...]
     engines: tuple[str, ...] = ()
+    could_be_faster: tuple[str, ...] = ()
 
 
 def score(
@@ -89,7 +90,8 @@ def score(
     bundles = [model for name in models for model in load_models(find_bundle(name), wanted.backend, at_once)]
     fill = _training_means(bundles) if wanted.complete else None
     earlier = EarlierResults.of_folder(wanted.previous, out)
-    run = Run(out, FilmReader(Predictor(bundles), FilmAnalyser()), progress, wanted.formats, earlier, at_once)
+    analyser = FilmAnalyser(load_networks(wanted.backend, at_once))
+    run = Run(out, FilmReader(Predictor(bundles), analyser), progress, wanted.formats, earlier, at_once)
     run.claim()
     studies: list[StudyReading] = []
     continued = 0
@@ -103,18 +105,14 @@ def score(
                     refused.extend(study.refused)
     finally:
         _write_tables(out, run.formats, fill, refused)
-    return Scored(tuple(studies), continued, tuple(refused), run.reader.predictor.engines)
-
-
-def use_threads(threads: int) -> None:
-    """CPU threads that the networks may take, for the whole program."""
-    torch.set_num_threads(threads)
+    slow = tuple(name for name in models if could_be_faster(find_bundle(name), wanted.backend))
+    return Scored(tuple(studies), continued, tuple(refused), run.reader.predictor.engines, slow)
 
 
 def films_at_once(films: int) -> int:
     """How many of a patient's films are read at the same time: each by one thread costs less than each by all. Memory
     grows with them, some 150 MB a film."""
-    return max(1, min(films, torch.get_num_threads(), MOST_AT_ONCE))
+    return max(1, min(films, threads(), MOST_AT_ONCE))
 
 
 @dataclass(frozen=True)
@@ -195,8 +193,8 @@ class Run:
         codes = {film_code(film.limb, film.side): film for film in result.study.films}
         for code in FILM_CODES.keys() - codes.keys():
             (folder / f"{code}.png").unlink(missing_ok=True)
-        with ThreadPoolExecutor(self.at_once, "overlay") as threads:
-            drawn = threads.map(lambda code: drawn_overlay(result.pictures[code], codes[code]), codes)
+        with ThreadPoolExecutor(self.at_once, "overlay") as pool:
+            drawn = pool.map(lambda code: drawn_overlay(result.pictures[code], codes[code]), codes)
             for code, overlay in zip(codes, drawn, strict=True):
                 write_whole(folder / f"{code}.png", overlay)
         for name in dict.fromkeys(["html", *self._of_patients(), *formats_there(folder, PATIENT_FORMATS)]):

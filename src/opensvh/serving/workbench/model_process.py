@@ -40,13 +40,16 @@ _loaded: dict[str, Any] = {}
 
 def load(models: tuple[str, ...]) -> None:
     """Make the model ready; called once, when the process starts."""
-    from opensvh.inference.bundle import find_bundle, load_bundle
+    from opensvh.domain.backends import Choice
+    from opensvh.inference.backends_choice import load_models
+    from opensvh.inference.bundle import find_bundle
+    from opensvh.inference.film_analyser_graphs import load_networks
     from opensvh.inference.film_analysis import FilmAnalyser
     from opensvh.inference.film_reader import FilmReader
     from opensvh.inference.predictor import Predictor
 
-    bundles = [load_bundle(find_bundle(name)) for name in models]
-    _loaded["reader"] = FilmReader(Predictor(bundles), FilmAnalyser())
+    bundles = [model for name in models for model in load_models(find_bundle(name), Choice.AUTO)]
+    _loaded["reader"] = FilmReader(Predictor(bundles), FilmAnalyser(load_networks(Choice.AUTO)))
     _loaded["identities"] = tuple(bundle.identity for bundle in bundles)
 
 
