@@ -42,6 +42,8 @@ def demo(
     for film in shown.study.refused:
         console.print(f"not read: {film.film}: {film.reason}", markup=False, soft_wrap=True)
     console.print("A simulated patient: no figure here says how well real films are read.")
+    run_by = dict.fromkeys(film.facts["network_run_by"] for film in shown.study.films)
+    console.print(f"Networks run by {', '.join(run_by)}", markup=False, highlight=False)
     console.print(f"Report: {shown.report}", markup=False, soft_wrap=True)
 
 

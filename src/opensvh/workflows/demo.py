@@ -6,10 +6,12 @@ from math import isnan
 from pathlib import Path
 
 from opensvh.domain.anatomy import RA2_SITE_COLUMNS, Kind, Limb, Side
+from opensvh.domain.backends import Choice
 from opensvh.domain.reading import StudyReading
 from opensvh.io.ra2 import read_ra2
 from opensvh.simulation.cohort import patient_name
 from opensvh.workflows.films import FilmHints
+from opensvh.workflows.results import Wanted
 from opensvh.workflows.score import REPORT_FILE, score
 from opensvh.workflows.simulate import SimulationSettings, simulate
 from opensvh.workflows.visits import study_folder
@@ -64,7 +66,8 @@ def demonstrate(
     films, results = out / FILMS, out / RESULTS
     simulate(films, SimulationSettings(patients=1, seed=seed))
     patient = patient_name(1)
-    scored = score([films / "images"], results, models, FilmHints(), progress=progress)
+    wanted = Wanted(backend=Choice.AUTO)
+    scored = score([films / "images"], results, models, FilmHints(), wanted, progress)
     study = next(study for study in scored.studies if study.patient == patient)
     read = {
         (film.side, film.limb, each.site.name, each.kind): each.expected
