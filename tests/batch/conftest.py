@@ -1,13 +1,15 @@
-"""Drawn films, a bundle with drawn weights, and rows that nobody read."""
+"""Drawn films, a bundle with drawn weights, rows that nobody read, and Ray, begun once a file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 import torch
 
+from opensvh.batch.cluster import cluster
 from opensvh.batch.rows import FileRead, FileResult, FilmStatus, ModelLabel, film_row
 from opensvh.inference.bundle import BundleConfig, BundleContents, write_bundle
 from opensvh.model.config import ModelConfig
@@ -17,6 +19,15 @@ from opensvh.preprocessing.config import PreprocessingConfig
 LABEL = ModelLabel("small", "1", "0123456789abcdef", "torch fp32")
 SMALL = ModelConfig(encoder="b0", decoder=(8, 8, 8, 8, 8), output_stride=2, radius_px=6, outer_radius_px=8)
 MakeResult = Callable[..., FileResult]
+
+
+@pytest.fixture(scope="module")
+def ray() -> Iterator[Any]:
+    """Ray with two CPUs, begun once for all tests of a file, since that takes longer than most; no test ends it."""
+    pytest.importorskip("ray", reason="ray is an extra: pip install 'opensvh[ray]'")
+    with cluster(None, 2) as begun, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(begun, "shutdown", lambda: None)
+        yield begun
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,6 @@ from opensvh.domain.backends import Choice
 from opensvh.domain.errors import ConfigInvalid, OutputConflict
 from opensvh.io.whole_file import write_whole
 
-pytest.importorskip("ray", reason="ray is an extra: pip install 'opensvh[ray]'")
 SLOW_READER = """
 import os, sys, time
 from pathlib import Path
@@ -86,6 +85,7 @@ def is_alive(pid: int) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("ray")
 def test_an_archive_is_scored_once_and_a_second_run_does_nothing(
     hands: Path, tmp_path: Path, small_bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,6 +114,7 @@ def test_an_archive_is_scored_once_and_a_second_run_does_nothing(
 def test_a_killed_worker_and_a_killed_driver_lose_nothing_and_score_nothing_twice(
     tmp_path: Path, small_bundle: Path
 ) -> None:
+    pytest.importorskip("ray", reason="ray is an extra: pip install 'opensvh[ray]'")
     films, out, log = tmp_path / "films", tmp_path / "out", tmp_path / "log"
     films.mkdir()
     for number in range(24):
@@ -143,6 +144,7 @@ def test_a_killed_worker_and_a_killed_driver_lose_nothing_and_score_nothing_twic
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("ray")
 def test_a_disk_that_fills_up_ends_the_run_and_the_next_one_goes_on(
     hands: Path, tmp_path: Path, small_bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +173,7 @@ def test_the_tally_gives_films_a_second() -> None:
 
 @pytest.mark.slow
 def test_a_cluster_that_does_not_answer_is_named(hands: Path, tmp_path: Path, small_bundle: Path) -> None:
+    pytest.importorskip("ray", reason="ray is an extra: pip install 'opensvh[ray]'")
     wanted = BatchRequest(
         str(hands), str(tmp_path / "out"), ModelChoice((str(small_bundle),)), PoolSettings(1), "127.0.0.1:9"
     )

@@ -3,14 +3,13 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from opensvh.batch.cluster import cluster
 from opensvh.batch.pool import Lost, Pool, PoolSettings
 from opensvh.batch.rows import FileResult, ModelLabel
 from opensvh.batch.sources import FilmTask
@@ -18,13 +17,6 @@ from opensvh.domain.errors import BundleInvalid, ConfigInvalid
 
 pytestmark = pytest.mark.slow
 LABEL = ModelLabel("fake", "1", "0", "none")
-
-
-@pytest.fixture(scope="module")
-def ray() -> Iterator[Any]:
-    pytest.importorskip("ray", reason="ray is an extra: pip install 'opensvh[ray]'")
-    with cluster(None, 2) as joined:
-        yield joined
 
 
 def fake(read: Callable[[str], None], label: ModelLabel = LABEL) -> Callable[[], Any]:
