@@ -20,12 +20,14 @@ def test_every_scored_space_is_measured() -> None:
         assert scored <= set(BONES[limb])
 
 
+@pytest.mark.slow
 def test_finger_spaces_are_seen_as_asked(hand: list[GapSeen]) -> None:
     errors = [gap.seen - gap.asked for gap in hand if gap.joint in ("MCP", "PIP")]
     assert len(errors) == 8
     assert np.median(np.abs(errors)) < 0.15
 
 
+@pytest.mark.slow
 def test_wrist_spaces_are_seen_as_asked(hand: list[GapSeen]) -> None:
     errors = [gap.seen - gap.asked for gap in hand if gap.joint in ("CMC", "STT", "CNL", "RADCAR")]
     assert len(errors) == 6
@@ -33,12 +35,14 @@ def test_wrist_spaces_are_seen_as_asked(hand: list[GapSeen]) -> None:
     assert np.max(np.abs(errors)) < 0.6
 
 
+@pytest.mark.slow
 def test_spaces_are_asked_for_from_wide_to_closed(hand: list[GapSeen]) -> None:
     asked = [gap.asked for gap in hand]
     assert min(asked) < 0.4
     assert max(asked) > 1.2
 
 
+@pytest.mark.slow
 def test_files_hold_every_joint_and_the_figures(hand: list[GapSeen], tmp_path: Path) -> None:
     write_gaps(tmp_path, hand, {"limbs": 1, "seed": 3})
     assert len((tmp_path / "gaps.csv").read_text().splitlines()) == len(hand) + 1

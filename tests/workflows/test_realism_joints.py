@@ -46,6 +46,7 @@ def test_damaged_and_unscored_sites_are_left_out(tmp_path: Path) -> None:
     assert undamaged_sites(tmp_path, [truth(healthy)])["P-LH.png"] == {"MCP2"}
 
 
+@pytest.mark.slow
 def test_exact_grades_go_before_the_readers(cohort: Path) -> None:
     films = simulated_films(cohort)
     table = pd.read_csv(cohort / "truth.csv").set_index("Patient_ID")
@@ -56,6 +57,7 @@ def test_exact_grades_go_before_the_readers(cohort: Path) -> None:
     assert {site for site in sound if site.startswith("MCP")} == exact
 
 
+@pytest.mark.slow
 def test_joints_and_bones_of_a_cohort_are_measured(looks: Looks) -> None:
     table = looks.table()
     assert {"MCP", "PIP", "PP", "MC"} <= set(table["class"])
@@ -63,10 +65,12 @@ def test_joints_and_bones_of_a_cohort_are_measured(looks: Looks) -> None:
     assert fingers["gap"].between(0.3, 3.0).mean() > 0.9
 
 
+@pytest.mark.slow
 def test_same_films_do_not_differ_from_themselves(looks: Looks) -> None:
     assert all(each.difference == 0 for each in differences(looks.table(), looks.table()))
 
 
+@pytest.mark.slow
 def test_results_are_written_and_read_again_as_baseline(looks: Looks, tmp_path: Path) -> None:
     write_looks(tmp_path / "one", looks, looks, None, pictures=True)
     write_looks(tmp_path / "two", looks, looks, tmp_path / "one" / "joints.json", pictures=False)
@@ -76,6 +80,7 @@ def test_results_are_written_and_read_again_as_baseline(looks: Looks, tmp_path: 
     assert not list((tmp_path / "two").glob("*.png"))
 
 
+@pytest.mark.slow
 def test_baseline_that_is_none_is_refused_by_name(looks: Looks, tmp_path: Path) -> None:
     (tmp_path / "other.json").write_text("{}")
     with pytest.raises(DatasetInvalid, match=r"other\.json"):

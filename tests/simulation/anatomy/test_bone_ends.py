@@ -49,6 +49,7 @@ def test_chord_is_the_way_of_the_beam_through_the_bone(hand: Skeleton) -> None:
     assert 3.0 < half < 6.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["head", "base"])
 def test_every_phalanx_has_an_end_even_where_its_shaft_is_bowed(end: End) -> None:
     rng = np.random.default_rng(0)

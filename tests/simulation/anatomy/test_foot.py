@@ -40,6 +40,7 @@ def drawn(view: str, count: int = 60) -> list[Skeleton]:
     return feet
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", REAL_MEANS)
 def test_joints_lie_where_the_marked_films_have_them(view: str) -> None:
     feet = [normalised(foot) for foot in drawn(view)]
@@ -48,6 +49,7 @@ def test_joints_lie_where_the_marked_films_have_them(view: str) -> None:
         assert abs(np.mean([foot[site] for foot in feet]) - complex(*real)) < allowed, site
 
 
+@pytest.mark.slow
 def test_every_foot_has_its_six_joints() -> None:
     for seed in range(20):
         rng = np.random.default_rng(seed)

@@ -84,11 +84,13 @@ def test_every_point_stays_defined_while_a_hand_grows() -> None:
         assert np.isfinite(list(points.values())).all()
 
 
+@pytest.mark.slow
 def test_a_young_wrist_throws_less_shadow_than_a_grown_one() -> None:
     shadow = [bone_thickness(_hand(growth=age), WRIST, BoneTissue()).sum() for age in (2.0, 8.0, None)]
     assert shadow[0] < shadow[1] < shadow[2]
 
 
+@pytest.mark.slow
 def test_thumb_always_has_two_sesamoids_and_accessory_bones_are_rare() -> None:
     hands = [set(_hand(seed=seed).bones) for seed in range(60)]
     assert all({"sesamoid-1", "sesamoid+1"} <= bones for bones in hands)

@@ -38,6 +38,7 @@ def test_trapezium_stands_palmar_of_the_trapezoid_as_in_the_carpal_arch() -> Non
     assert hand.bones["trapezium"].centre[2] > hand.bones["trapezoid"].centre[2] + 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("site", ["CMC3", "CMC4", "CMC5"])
 def test_metacarpal_joints_close_as_they_narrow(site: str) -> None:
     floors = []
@@ -48,6 +49,7 @@ def test_metacarpal_joints_close_as_they_narrow(site: str) -> None:
     assert floors[0] <= floors[1] < floors[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("site", ["CNL", "RADCAR", "STT"])
 def test_spaces_of_the_rows_show_more_bone_when_they_narrow(site: str) -> None:
     seen = []
@@ -68,6 +70,7 @@ def test_bones_are_cut_apart_by_the_gap_asked_and_by_what_soft_margins_hide() ->
             assert contact.gap_mm == pytest.approx(hand.gaps_mm[site] + SHOWN_LESS_MM[site])
 
 
+@pytest.mark.slow
 def test_hook_of_the_hamate_does_not_say_where_the_metacarpals_are_cut() -> None:
     for seed in range(6):
         hand = _hand(seed=seed)
@@ -99,6 +102,7 @@ def test_radial_deviation_turns_the_forearm_and_flexes_the_scaphoid() -> None:
     assert radial.bones["scaphoid"].axis[2] > ulnar.bones["scaphoid"].axis[2] + 0.1
 
 
+@pytest.mark.slow
 def test_points_lie_where_readers_mark_them() -> None:
     """Within 2.5 mm of the mean of 12 real adult hands; mm from the third carpometacarpal joint (x to the thumb)."""
     marked = {"STT": (12.3, -12.1), "CNL": (0.7, -23.8), "TRAPEZIUM": (20.0, -8.5), "LUNATE": (-7.7, -26.6)}

@@ -69,6 +69,7 @@ def _widths(
         yield (end - start - 1) * 0.02
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("share", "typical", "near"), [(1.0, 0.15, 0.8), (0.6, 0.1, 0.9), (0.25, 0.18, 0.65)])
 def test_gap_on_the_film_is_the_gap_asked_for(share: float, typical: float, near: float) -> None:
     errors = []
@@ -99,6 +100,7 @@ def test_fused_joint_has_no_dark_band() -> None:
     assert through[1] > 1.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "site", ["MCP2", "PIP3", "IP1", "LUNATE", "NAVICULAR", "RADIUS", "ULNA", "MC1_BASE", "TRAPEZIUM"]
 )
@@ -125,6 +127,7 @@ def test_a_bone_off_the_film_changes_nothing() -> None:
     assert bone_thickness(hand, Detector(50, 50, 0.2, 500.0, 500.0), PLAIN_BONE).max() == 0.0
 
 
+@pytest.mark.slow
 def test_bones_drawn_one_by_one_add_up_to_the_film_of_all() -> None:
     hand, joint = _hand(1.0), Detector(60, 60, 0.4, -12.0, 26.0)
     alone = sum(bone_thickness(hand, joint, BoneTissue(), only=name) for name in hand.bones)
