@@ -19,7 +19,7 @@ PROGRAM = "Orthanc"
 PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
 HINT = "Orthanc is not installed: sudo apt-get install orthanc orthanc-dicomweb"
 AE_TITLE, NODE_TITLE = "ORTHANC", "OPENSVH"
-_STARTING_S = 60.0
+_STARTING_S = 240.0
 
 
 def is_installed() -> bool:
@@ -72,18 +72,18 @@ class Orthanc:
         """Stop it as an operator would."""
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(timeout=30)
+            self._process.wait(timeout=120)
             self._process = None
 
     def get(self, path: str) -> Any:
         """JSON of its REST API."""
-        answer = requests.get(self.url + path, timeout=30, auth=self.login)
+        answer = requests.get(self.url + path, timeout=120, auth=self.login)
         answer.raise_for_status()
         return answer.json()
 
     def put_film(self, path: Path) -> str:
         """Upload a DICOM file; Orthanc's own name of the instance."""
-        answer = requests.post(f"{self.url}/instances", data=path.read_bytes(), timeout=30, auth=self.login)
+        answer = requests.post(f"{self.url}/instances", data=path.read_bytes(), timeout=120, auth=self.login)
         answer.raise_for_status()
         return str(answer.json()["ID"])
 
@@ -101,13 +101,13 @@ class Orthanc:
 
     def file(self, instance: str) -> bytes:
         """An instance as a file."""
-        answer = requests.get(f"{self.url}/instances/{instance}/file", timeout=60, auth=self.login)
+        answer = requests.get(f"{self.url}/instances/{instance}/file", timeout=120, auth=self.login)
         answer.raise_for_status()
         return answer.content
 
     def sop_class(self, instance: str) -> str:
         """An instance's SOP Class UID."""
-        answer = requests.get(f"{self.url}/instances/{instance}/metadata/SopClassUid", timeout=30, auth=self.login)
+        answer = requests.get(f"{self.url}/instances/{instance}/metadata/SopClassUid", timeout=120, auth=self.login)
         answer.raise_for_status()
         return answer.text
 

@@ -39,7 +39,7 @@ def port() -> Iterator[int]:
     number = 5611
     server = subprocess.Popen([sys.executable, "-c", SERVER.format(port=number)], stderr=subprocess.DEVNULL)
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 300
         while not _answers(number):
             assert time.monotonic() < until, "the server does not start"
             time.sleep(0.2)

@@ -10,7 +10,7 @@ PROGRAM = [sys.executable, "-c", "from opensvh.cli.main import main; main()", "r
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*PROGRAM, *arguments], capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run([*PROGRAM, *arguments], capture_output=True, text=True, timeout=300, check=False)
 
 
 def test_help_names_every_measure() -> None:

@@ -19,7 +19,7 @@ BUNDLES = Path(opensvh.__file__).parent / "bundles"
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     # Nothing is exported into the cache of whoever runs the tests.
     command = [*PROGRAM, "score", "--backend", "torch", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
 def failure(result: subprocess.CompletedProcess[str]) -> str:

@@ -33,7 +33,7 @@ def people_it(workbench: RunningWorkbench, pairs: Sequence[tuple[str, str]] = ((
 
 def signed_in(url: str, name: str) -> httpx.Client:
     """A program that is signed in as somebody."""
-    client = httpx.Client(base_url=url, timeout=60)
+    client = httpx.Client(base_url=url, timeout=180)
     begun = _ok(client.post("/api/login", json={"name": name, "password": PASSWORD}))
     client.headers["X-CSRF-Token"] = begun["csrf"]
     return client
@@ -54,7 +54,7 @@ def entered(url: str, name: str) -> list[tuple[str, str, str, int | None]]:
 
 
 def _welcomed(url: str, token: str, name: str | None = None) -> httpx.Client:
-    client = httpx.Client(base_url=url, timeout=60)
+    client = httpx.Client(base_url=url, timeout=180)
     told = {"token": token, "password": PASSWORD} | ({"name": name} if name else {})
     client.headers["X-CSRF-Token"] = _ok(client.post("/api/welcome", json=told))["csrf"]
     return client

@@ -38,7 +38,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def waited_for(is_so: Callable[[], object], seconds: float = 20.0) -> None:
+def waited_for(is_so: Callable[[], object], seconds: float = 120.0) -> None:
     """Until it is so; fails where that takes too long."""
     deadline = time.monotonic() + seconds
     while not is_so():
@@ -209,7 +209,7 @@ class RunningNode:
         return sent(self.config.receive.port, *paths, **more)
 
     def get(self, page: str) -> requests.Response:
-        return requests.get(f"http://127.0.0.1:{self.config.monitor.port}{page}", timeout=5)
+        return requests.get(f"http://127.0.0.1:{self.config.monitor.port}{page}", timeout=60)
 
 
 @pytest.fixture

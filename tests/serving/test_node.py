@@ -44,7 +44,7 @@ def test_a_later_film_makes_a_new_version_of_all(running, pacs, film, wait_for) 
 def test_a_film_that_kills_the_worker_is_put_aside_and_its_neighbour_scored(running, pacs, film, wait_for) -> None:
     archive, node = pacs(), running()
     node.send(film(side=Side.LEFT), film(side=Side.RIGHT, last=66))
-    wait_for(lambda: node.log.events("results sent"), 60)
+    wait_for(lambda: node.log.events("results sent"))
     bad = str(dcmread(film(side=Side.RIGHT, last=66)).SOPInstanceUID)
     assert [line["uid"] for line in node.log.events("film put aside")] == [bad]
     assert [line["film"] for line in node.log.events("worker died")] == [None, bad, bad]
@@ -67,7 +67,7 @@ def test_a_film_that_hangs_is_ended(running, pacs, film, wait_for) -> None:
     pacs()
     node = running(score={"models": ["stand-in"], "quiet_s": 0.1, "film_tries": 1, "film_timeout_s": 0.5})
     node.send(film(last=88))
-    wait_for(lambda: node.log.events("film put aside"), 60)
+    wait_for(lambda: node.log.events("film put aside"))
     assert "longer than 0.5 s" in str(node.log.events("film put aside")[0]["reason"])
 
 
@@ -83,7 +83,7 @@ def test_a_study_of_which_nothing_can_be_read_is_told_and_sends_nothing(running,
 def test_results_wait_for_a_pacs_that_is_down_and_are_given_up_and_tried_again(running, pacs, film, wait_for) -> None:
     node = running()
     node.send(film())
-    wait_for(lambda: node.log.events("results dead"), 60)
+    wait_for(lambda: node.log.events("results dead"))
     assert len(node.log.events("results failed")) == 2
     assert node.get("/health").json()["dead_letters"] == 1
     archive = pacs()
@@ -123,7 +123,7 @@ def test_results_are_sent_again_where_no_commitment_comes_and_given_up_at_last(
     told = config.destinations[0].model_dump() | {"commitment": True, "commitment_s": 0.2}
     node = running(destinations=[told])
     node.send(film())
-    wait_for(lambda: dead_letters(node.config, retry=False), 60)
+    wait_for(lambda: dead_letters(node.config, retry=False))
     assert len(archive.requests) == 3
     assert "commitment did not come" in dead_letters(node.config, retry=False)[0].problem
 
@@ -208,7 +208,7 @@ def test_a_second_node_on_the_same_folder_is_refused(running, config) -> None:
 def test_films_and_results_are_deleted_once_they_are_old_and_delivered(running, pacs, film, wait_for) -> None:
     node = running(keep={"films_days": 0, "results_days": None})
     node.send(film())
-    wait_for(lambda: node.log.events("results dead"), 60)
+    wait_for(lambda: node.log.events("results dead"))
     node.node._retain()
     assert len(list((node.config.folder / "films").rglob("*.dcm"))) == 1  # a dead letter keeps it
     pacs()

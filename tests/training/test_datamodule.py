@@ -145,6 +145,9 @@ def test_no_more_batches_are_made_than_asked_for() -> None:
 
     batches = ahead(noted(), most=2)
     next(batches)
+    deadline = time.monotonic() + 60
+    while len(made) < 4 and time.monotonic() < deadline:
+        time.sleep(0.01)
     time.sleep(0.2)
     # One is taken, two wait, one is in the hand of the thread.
     assert made == [0, 1, 2, 3]
@@ -157,7 +160,7 @@ def test_the_thread_ends_when_nobody_wants_more() -> None:
     next(batches)
     [thread] = set(threading.enumerate()) - others
     batches.close()  # type: ignore[attr-defined]
-    thread.join(timeout=5)
+    thread.join(timeout=60)
     assert not thread.is_alive()
 
 

@@ -33,7 +33,7 @@ class Meeting:
     met: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._barrier = Barrier(self.at_once, timeout=5)
+        self._barrier = Barrier(self.at_once, timeout=60)
 
     def read(self, film: Radiograph, known: KnownFilm) -> FilmOutcome:
         name = Path(film.path).name

@@ -41,7 +41,7 @@ class Page:
     """A browser: a client with its session's cookie that sends the token against forged requests."""
 
     def __init__(self, url: str) -> None:
-        self.client = httpx.Client(base_url=url, timeout=30)
+        self.client = httpx.Client(base_url=url, timeout=120)
 
     def sign_in(self, name: str, password: str = PASSWORD) -> httpx.Response:
         return self.begun(self.client.post("/api/login", json={"name": name, "password": password}))

@@ -20,7 +20,7 @@ def marking(trial: Served) -> Served:
     """Anna marks every film; the model has proposed points."""
     told = {"markers": ["anna"], "folder": "trial"}
     assert trial.page("mia").ok("POST", "/api/marking/assign", json=told) == {"assigned": 16, "asked": 16}
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while any(each["proposal"] != "done" for each in trial.page("anna").ok("GET", "/api/marking")):
         assert time.monotonic() < deadline, "the model proposed nothing"
         time.sleep(0.05)

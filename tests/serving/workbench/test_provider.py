@@ -42,7 +42,7 @@ def trusting(settings: Settings, issuer: str, **more: str) -> Iterator[Served]:
 
 
 def browser(served: Served) -> httpx.Client:
-    return httpx.Client(base_url=served.url, timeout=30, follow_redirects=True)
+    return httpx.Client(base_url=served.url, timeout=120, follow_redirects=True)
 
 
 def sign_in(served: Served) -> tuple[httpx.Client, httpx.Response]:

@@ -44,7 +44,7 @@ class Groups:
 
     def __call__(self, session: Session, jobs: Sequence[str]) -> Sequence[str | Refused]:
         self.seen.append(list(jobs))
-        assert self.begin.wait(timeout=30)
+        assert self.begin.wait(timeout=120)
         return self._work(session, jobs)
 
 
