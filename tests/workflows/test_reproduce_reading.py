@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -14,7 +15,10 @@ from opensvh.inference.bundle import Bundle, find_bundle, load_bundle
 from opensvh.inference.predictor import Predictor
 from opensvh.io.identity import FilmIdentity
 from opensvh.io.image import read_film
+from opensvh.simulation.cohort import film_of, visits_of
 from opensvh.training.config import load_preset, with_training
+from opensvh.workflows.benchmark import SIZES
+from opensvh.workflows.benchmark_films import coarser_detectors
 from opensvh.workflows.reproduce_films import PartFilm, open_pictures, part_films
 from opensvh.workflows.reproduce_reading import (
     collected,
@@ -89,12 +93,14 @@ def bundle() -> Bundle:
 
 @pytest.fixture(scope="module")
 def films(tmp_path_factory: pytest.TempPathFactory) -> tuple[PartFilm, ...]:
-    from opensvh.workflows.benchmark import SIZES
-    from opensvh.workflows.benchmark_films import make_patient
-
+    """A hand and a foot of the first development patient, as size `small` has them."""
     folder = tmp_path_factory.mktemp("part")
-    part = replace(SIZES["tiny"].parts[1], coarser=2.5)
-    make_patient(folder, part, 1)
+    (folder / "images").mkdir()
+    part = SIZES["small"].parts[1]
+    with coarser_detectors(part.coarser):
+        for code in ("LH", "LF"):
+            film = film_of(part.cohort, 1, visits_of(part.cohort, 1)[0], code)
+            cv2.imwrite(str(folder / "images" / f"DEV0001-{code}.png"), film.pixels)
     return part_films(folder)
 
 
@@ -109,7 +115,7 @@ def test_films_are_read_as_scoring_reads_them_in_one_look(
     limbs = list(read_limbs(bundle.network, open_pictures(tmp_path, films, config.preprocessing), preset))
     once = config.model_copy(update={"reading": config.reading.model_copy(update={"second_look": False})})
     predictor = Predictor([replace(bundle, config=once)])
-    for limb in limbs[:2]:
+    for limb in limbs:
         identity = FilmIdentity(limb.film.patient, limb.film.limb, limb.film.side, 0, "test")
         reading = predictor.read(read_film(limb.film.path), identity).reading
         assert set(limb.points) == set(reading.points)

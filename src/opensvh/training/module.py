@@ -145,7 +145,7 @@ def network_in_training(preset: Preset, start: Mapping[str, Tensor] | None = Non
     if preset.model.damage != "classification":
         with torch.random.fork_rng():
             torch.manual_seed(preset.training.seed)
-            network.heads = regression_heads(network.heads, HEAD_CURVES[preset.model.damage])  # type: ignore[arg-type, assignment]
+            network.heads = regression_heads(network.heads, HEAD_CURVES[preset.model.damage])  # type: ignore[assignment]
     if not preset.model.coordinates:
         _forget_places(network)
     return network

@@ -35,7 +35,7 @@ def read_pictures(
     network.eval()
     for start in range(0, len(wanted), AT_ONCE):
         stacked = np.stack([pictures[index] for index in wanted[start : start + AT_ONCE]])
-        image = torch.from_numpy(stacked)[:, None].to(memory_format=torch.channels_last) / 255
+        image = torch.from_numpy(stacked)[:, None].contiguous(memory_format=torch.channels_last) / 255
         maps = _probabilities(network, image, bf16)
         if mirrored:
             turned = _probabilities(network, image.flip(-1), bf16)

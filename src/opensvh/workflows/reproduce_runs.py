@@ -32,7 +32,7 @@ from opensvh.training.film_cache import open_cache
 from opensvh.training.patches import open_patches
 from opensvh.workflows.benchmark import DEVELOPMENT, TEST, TRAINING
 from opensvh.workflows.reproduce_config import Run
-from opensvh.workflows.reproduce_films import open_pictures, part_films
+from opensvh.workflows.reproduce_films import Pictures, open_pictures, part_films
 from opensvh.workflows.reproduce_kept import JOINTS, LOSSES, RECORD, Bench, is_finished, keep
 from opensvh.workflows.reproduce_reading import (
     ReadLimb,
@@ -154,7 +154,7 @@ def _train_two_stage(bench: Bench, run: Run, tell: Tell) -> Trained:
     return Trained(weights_digest(classifiers), read)
 
 
-def _pictures(bench: Bench, part: str, preset: Preset) -> Any:
+def _pictures(bench: Bench, part: str, preset: Preset) -> Pictures:
     with _waited_for(bench.cache / "pictures") as store:
         return open_pictures(store, part_films(bench.folder / part), preset.preprocessing)
 
