@@ -30,10 +30,10 @@ NEEDED = {Backend.OPENVINO: ("openvino", "onnx"), Backend.ONNX: ("onnxruntime", 
 """PyTorch's exporter asks for onnx."""
 
 
-IN_FP32 = (0, 1)
+IN_FP32 = (0, 1, 2)
 """Blocks of the encoder, counted through, that stay in fp32 where the rest is in bf16. Even areas of a film, background
-above all, are rounded alike in the first, so that no mean over pixels takes it away; a third of the largest difference
-that is left then comes about in the second."""
+above all, are rounded alike in the first, so that no mean over pixels takes it away; of the largest difference that is
+then left, the two after it make more than half (docs/export.md has the figures)."""
 
 
 @dataclass(frozen=True)
