@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import linprog
-from scipy.sparse import eye, hstack
 
 from opensvh.evaluation.challenge import patient_weights, site_columns
 from opensvh.evaluation.readout_sites import SiteValues, log_scores
@@ -52,8 +51,9 @@ def least_absolute(features: Array, target: Array, weights: Array) -> Array:
     penalty[0] = 0.0
     # Coefficients and errors, each as a difference of two numbers that are not negative.
     costs = np.concatenate([penalty, penalty, shares, shares])
-    equal = hstack([features, -features, eye(count), -eye(count)], format="csr")
+    equal = np.concatenate([features, -features, np.eye(count), -np.eye(count)], axis=1)
     solved = linprog(costs, A_eq=equal, b_eq=target, bounds=(0, None), method="highs")
+    assert solved.x is not None  # large enough errors satisfy every such programme
     return np.asarray(solved.x[:width] - solved.x[width : 2 * width])
 
 

@@ -9,7 +9,7 @@ machine or on many that share the folder, take different runs.
 import json
 import os
 import platform
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -200,7 +200,7 @@ def thinned(folder: Path) -> str:
     return str(pd.concat(parts).to_csv(index=False, lineterminator="\n"))
 
 
-def _record(bench: Bench, run: Run, begun: datetime) -> Mapping[str, Any]:
+def _record(bench: Bench, run: Run, begun: datetime) -> dict[str, Any]:
     """What the run was and what it took. Seconds are those of its steps, breaks not counted."""
     folder = bench.place(run)
     means = training_means(read_dataset(bench.folder / TRAINING).films)
