@@ -13,6 +13,8 @@ PIP_FLAGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# Long files begin first; a test that hangs or kills its process ends the run and is named.
+TESTS := OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 .PHONY: help venv demo bench bundle reference test quick check format format-check lint types layers web web-check clean
 
@@ -59,10 +61,10 @@ bench: venv
 	$(BIN)/python benchmarks/run.py
 
 test: venv
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --durations=15
+	$(TESTS) --durations=40
 
 quick: venv
-	$(BIN)/pytest -m "not slow"
+	$(TESTS) --durations=10 -m "not slow"
 
 check: format-check lint types layers test
 
