@@ -34,7 +34,7 @@ def tell(scored: Scored, out: Path, formats: tuple[str, ...]) -> None:
         console.print(f"Networks run by {', '.join(scored.engines)}", highlight=False)
     for name in scored.could_be_faster:
         console.print(
-            f"`opensvh export {name} --precision bf16` makes it about twice as fast here, if it finds the scores equal",
+            f"`opensvh export {name} --precision bf16` makes it faster here, if it finds the scores equal",
             markup=False,
             highlight=False,
             soft_wrap=True,

@@ -1,7 +1,7 @@
 """Who reads real films under evaluation: told limb, side and turn, or given a film alone."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opensvh.domain.backends import Choice
 from opensvh.domain.errors import FilmUnidentified, LimbNotFound
@@ -57,7 +57,7 @@ def film_reader(bundles: Sequence[str], backend: Choice = Choice.TORCH) -> RealR
     loaded, analyser = _loaded(bundles, backend), load_networks(backend)
     reader = FilmReader(Predictor(loaded), FilmAnalyser(analyser))
     digest = f"{_digest(loaded)} {analyser.header.weights_sha256} {content_digest(str(SHIPPED_SHAPES))}"
-    return untold_reader(reader, _identities(loaded), digest)
+    return replace(untold_reader(reader, _identities(loaded), digest), run_by=reader.predictor.engines)
 
 
 def untold_reader(reader: FilmReader, identities: tuple[ModelIdentity, ...], digest: str) -> RealReader:
@@ -69,7 +69,7 @@ def untold_reader(reader: FilmReader, identities: tuple[ModelIdentity, ...], dig
             raise LimbNotFound("; ".join(each.reason for each in outcome.refused))
         return tuple(each.reading for each in outcome.read)
 
-    return RealReader(read, identities, digest, told=False, run_by=reader.predictor.engines)
+    return RealReader(read, identities, digest, told=False)
 
 
 def _loaded(bundles: Sequence[str], backend: Choice) -> list[Model]:
