@@ -36,7 +36,7 @@ bundle: venv
 	$(BIN)/opensvh train --config compact-half --data runs/training-films -o runs/compact-half --resume
 	$(BIN)/opensvh train --config compact --start runs/compact-half/bundle --data runs/training-films -o runs/compact --resume
 	$(BIN)/opensvh simulate -o runs/unseen-films --patients 40 --seed 2
-	$(BIN)/opensvh evaluate --model runs/compact/bundle --data runs/unseen-films -o runs/unseen
+	$(BIN)/opensvh evaluate --backend torch --model runs/compact/bundle --data runs/unseen-films -o runs/unseen
 
 REAL ?= $(OPENSVH_REAL_FILMS)
 MIX := --mix runs/edited/coarse=0.22 --mix runs/edited/feet=0.1 --mix runs/edited/sharp=0.08 \
@@ -53,9 +53,9 @@ reference: venv
 	$(EDIT) --films runs/real/marked -o runs/edited/marked --copies 10 --undamaged 0 --only-damaged --seed 3
 	$(BIN)/opensvh train --config reference --start reference --data runs/reference-films $(MIX) -o runs/reference --resume
 	$(BIN)/opensvh simulate -o runs/reference-unseen --patients 20 --seed 2
-	$(BIN)/opensvh evaluate --model runs/reference/bundle --data runs/reference-unseen -o runs/reference-figures
+	$(BIN)/opensvh evaluate --backend torch --model runs/reference/bundle --data runs/reference-unseen -o runs/reference-figures
 	$(BIN)/python validation/not_limbs.py --real $(REAL) -o runs/not-limbs
-	$(BIN)/opensvh evaluate --model runs/reference/bundle --real $(REAL) --not-limbs runs/not-limbs -o runs/reference-real
+	$(BIN)/opensvh evaluate --backend torch --model runs/reference/bundle --real $(REAL) --not-limbs runs/not-limbs -o runs/reference-real
 
 bench: venv
 	$(BIN)/python benchmarks/run.py
