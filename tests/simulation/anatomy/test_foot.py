@@ -3,7 +3,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from opensvh.simulation.anatomy.foot import VIEW_SHARES, FootPose, draw_foot_pose, metatarsal_shapes, pose_foot
+from opensvh.simulation.anatomy.foot import (
+    STEEP_DEG,
+    VIEW_SHARES,
+    FootPose,
+    draw_foot_pose,
+    metatarsal_shapes,
+    pose_foot,
+)
 from opensvh.simulation.anatomy.joints import Build, JointSpace
 from opensvh.simulation.anatomy.skeleton import Skeleton
 from opensvh.simulation.rays.foot_outline import foot_cones
@@ -175,3 +182,18 @@ def test_every_toe_has_a_nail() -> None:
 def test_a_pose_repeats_with_its_seed() -> None:
     one, other = (posed(replace(FootPose(), hallux_valgus=20.0), seed=8) for _ in range(2))
     assert all(np.array_equal(one.points[name], other.points[name]) for name in SITES)
+
+
+def test_people_have_heads_and_bases_of_their_own_whatever_their_pose() -> None:
+    shapes = [[posed(pose, seed).bones for pose in (FootPose(), FootPose(tilt=-20.0))] for seed in range(6)]
+    for name in ("mt3", "pp3"):
+        assert all(flat[name].shape is raised[name].shape for flat, raised in shapes)
+        assert len({id(flat[name].shape) for flat, _ in shapes}) > 1
+
+
+def test_no_toe_of_an_ankle_view_is_drawn_so_steep_that_its_shaft_is_a_ring() -> None:
+    rng = np.random.default_rng(2)
+    poses = [pose for pose in (draw_foot_pose(rng) for _ in range(300)) if pose.view == "ankle"]
+    rises = np.array([pose.dorsiflexion - pose.tilt for pose in poses])
+    assert rises.max() <= STEEP_DEG[1] + 1e-9
+    assert 0.3 < np.mean(rises > STEEP_DEG[0]) < 0.75

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from opensvh.simulation.anatomy.distance_fields import VOXEL_MM, evened, grid, smooth_max, smooth_min, tube_side
 from opensvh.simulation.anatomy.knuckles import Knuckle, hollowed
+from opensvh.simulation.anatomy.toe_bases import SoleSide, lobed
 
 Volume = NDArray[np.float32]
 
@@ -87,6 +88,7 @@ class Tube:
     base plane (mm per mm across), which lies `overlap_mm` below y = 0; `base_reach` and `head_reach` say how far, in
     shares of the length, the flares go. `knuckle` gives the head of a finger's bone its fossae
     and outline, `corner_mm` rounds the edge of the base; condyles fall off by `rolled` of their width to back and sole.
+    `sole` shapes the base of a lesser toe's first phalanx.
     """
 
     length: float
@@ -103,6 +105,7 @@ class Tube:
     substance: Substance = Substance()
     corner_mm: float = 0.5
     rolled: float = 0.2
+    sole: SoleSide | None = None
 
 
 def tubular(tube: Tube) -> BoneShape:
@@ -115,9 +118,14 @@ def tubular(tube: Tube) -> BoneShape:
     across = _flared(tube.width, near_base, _near_widest(tube, along))
     deep = _flared(tube.depth, near_base, near_head)
     arch = tube.bow * tube.length * 4 * along * (1 - along)
+    if tube.sole is not None:
+        size = (tube.width[0], tube.length)
+        across, deep = tube.sole.half_measures((x, y, z + arch), (across, deep), size)
     side = tube_side(x, np.where(z + arch > 0, 1.15, 0.95) * (z + arch), across, deep, power=2.3)
     # Dorsal and palmar lips reach over the neighbour's head, the corners at the sides hardly.
     reach = tube.overlap_mm * (1 - 0.65 * np.clip(2 * x / tube.width[0], -1, 1) ** 2)
+    if tube.sole is not None:
+        reach = lobed(reach, tube.overlap_mm, 2 * x / tube.width[0], z)
     base = -reach + tube.base_slope * x - y
     distance = smooth_max(smooth_max(side, base, tube.corner_mm), y - _head_surface(tube, x, z), 0.7)
     if tube.head == "ball":

@@ -16,11 +16,11 @@ import numpy as np
 from opensvh.simulation.anatomy.bones import BoneShape
 from opensvh.simulation.anatomy.foot_growth import SESAMOIDS_APPEAR, growing, unfilled
 from opensvh.simulation.anatomy.joints import Build, Chain, JointSpace, bone_scale
-from opensvh.simulation.anatomy.metatarsal import METATARSALS, metatarsal
+from opensvh.simulation.anatomy.metatarsal import METATARSALS, head_forms, metatarsal
 from opensvh.simulation.anatomy.ossicles import add_accessory_bones, add_sesamoids
 from opensvh.simulation.anatomy.skeleton import Contact, PosedBone, Skeleton, Vector, turn
 from opensvh.simulation.anatomy.tarsus import leg, leg_contacts, tarsal_contacts, tarsals
-from opensvh.simulation.anatomy.toes import PATTERNS, TOES, ToePose, add_toe
+from opensvh.simulation.anatomy.toes import PATTERNS, SOLE_SIDES, TOES, ToePose, add_toe
 
 View = Literal["dorsiplantar", "ankle", "oblique"]
 
@@ -36,8 +36,9 @@ _SPREAD = {1: 1.6, 2: 1.8, 3: 1.4, 4: 1.5, 5: 2.0}
 """SD of a head's protrusion in mm; FACTS.md gives 1.6-3.8 between feet of all sizes."""
 _HEAD_DEPTHS = {1: 9.0, 2: 4.0, 3: 4.0, 4: 6.8, 5: 9.0}
 """Depth of the heads towards the sole in mm: the transverse arch of an unloaded foot, fitted to the oblique films."""
-STEEP_TOES = 0.3
-"""Share of ankle-centred films whose toes point at the tube, so that the first phalanges are seen from their end."""
+STEEP_TOES, STEEP_DEG = 0.5, (46.0, 66.0)
+"""Share of ankle-centred films whose toes point at the tube, so that the first phalanges are seen from their end, and
+how far they then rise off the film; none of the marked films shows one so steep that its shaft is a ring."""
 OPEN_DEG = 24.0
 HALLUX_OPEN_DEG = 36.0
 """A toe's joint stays open to the beam up to this angle between its bone's depth and the beam. The hallux's own joint
@@ -93,13 +94,13 @@ def _dorsiplantar(rng: np.random.Generator) -> FootPose:
 def _ankle(rng: np.random.Generator) -> FootPose:
     """Leg on the film, toes raised off it: as far as the ankle does not bend down."""
     tilt = float(rng.uniform(-36, -10))
-    raised = rng.uniform(25, 60) if rng.random() < STEEP_TOES else rng.normal(16, 8)
+    raised = rng.uniform(*STEEP_DEG) + tilt if rng.random() < STEEP_TOES else rng.normal(16, 8)
     return FootPose(
         view="ankle",
         inversion=float(rng.normal(-6, 6)),
         tilt=tilt,
         plantarflexion=90.0 + tilt + float(rng.uniform(-2, 4)),
-        dorsiflexion=float(np.clip(raised, 0, 60)),
+        dorsiflexion=float(np.clip(raised, 0, STEEP_DEG[1] + tilt)),
     )
 
 
@@ -138,12 +139,14 @@ def pose_foot(
 
     `growth` is the skeletal age in years of a growing foot, None for a grown one; `build` carries its size.
     """
+    forms = rng.spawn(1)[0]
     hindfoot = tarsals(build, rng)
     chain = Chain(hindfoot if growth is None else unfilled(hindfoot, growth))
     for digit in TOES:
-        chain.bones[f"mt{digit}"] = _metatarsal(digit, build, pose, rng)
+        shape = _a_persons_metatarsal(digit, forms)
+        chain.bones[f"mt{digit}"] = _metatarsal(digit, shape, build, pose, rng)
     for digit in TOES:
-        add_toe(chain, digit, build, pose, spaces, rng)
+        add_toe(chain, digit, build, pose, spaces, rng, int(forms.integers(len(SOLE_SIDES))))
     if growth is None or growth > SESAMOIDS_APPEAR:
         add_sesamoids(chain, build, pose.hallux_valgus, rng)
     if growth is None:
@@ -160,10 +163,21 @@ def pose_foot(
 @lru_cache(maxsize=1)
 def metatarsal_shapes() -> dict[str, BoneShape]:
     """The metatarsals at their reference size; built once a process."""
-    return {name: metatarsal(name) for name in METATARSALS}
+    return {name: _metatarsal_shape(name, 0) for name in METATARSALS}
 
 
-def _metatarsal(digit: int, build: Build, pose: FootPose, rng: np.random.Generator) -> PosedBone:
+@lru_cache(maxsize=32)
+def _metatarsal_shape(name: str, form: int) -> BoneShape:
+    return metatarsal(name, form)
+
+
+def _a_persons_metatarsal(digit: int, forms: np.random.Generator) -> BoneShape:
+    """The bone with one of the forms of its head, that no draw of the pose depends on."""
+    name = f"mt{digit}"
+    return _metatarsal_shape(name, int(forms.integers(len(head_forms(name)))))
+
+
+def _metatarsal(digit: int, shape: BoneShape, build: Build, pose: FootPose, rng: np.random.Generator) -> PosedBone:
     """A metatarsal set by its head: protrusion is what is known."""
     across, along = _HEADS[digit]
     fan = 0.12 * (pose.spread - 1.0)
@@ -174,7 +188,7 @@ def _metatarsal(digit: int, build: Build, pose: FootPose, rng: np.random.Generat
         varus = 0.35 * (pose.hallux_valgus - 12.0)
         angle, across = angle + varus, across + 60.0 * np.sin(np.deg2rad(varus))
     rotation = turn(z=-angle) @ turn(x=_MT_INCLINATION[digit] + rng.normal(0, 2)) @ turn(y=rng.normal(0, 4))
-    bone = PosedBone(metatarsal_shapes()[f"mt{digit}"], rotation, np.zeros(3), bone_scale(build, rng))
+    bone = PosedBone(shape, rotation, np.zeros(3), bone_scale(build, rng))
     head = build.size * np.array([across, along + rng.normal(0, _SPREAD[digit]), _HEAD_DEPTHS[digit]])
     return replace(bone, position=head - bone.world((0.0, bone.shape.length_mm, 0.0)))
 

@@ -13,6 +13,7 @@ import numpy as np
 from opensvh.simulation.anatomy.bones import BoneShape, Substance, Tube, tubular
 from opensvh.simulation.anatomy.joints import Build, Chain, JointSpace, bend, bone_scale, joined
 from opensvh.simulation.anatomy.skeleton import PosedBone, Vector, turn
+from opensvh.simulation.anatomy.toe_bases import SoleSide
 
 TOES = (1, 2, 3, 4, 5)
 
@@ -41,6 +42,14 @@ SUBSTANCES: dict[str, Substance] = {
     "dp": Substance(coarse=True),
 }
 """By a bone's name or its first letters; by eye against the marked real feet."""
+
+SOLE_SIDES = (
+    SoleSide(1.0, 1.5, 0.42, 1.5),
+    SoleSide(1.5, 2.0, 0.36, 1.3),
+    SoleSide(0.6, 1.0, 0.48, 1.9),
+    SoleSide(1.3, 2.3, 0.55, 1.5),
+)
+"""Forms of the bases of the lesser toes, by eye on real feet with raised toes; one of them a person and digit."""
 
 TOE_GAPS_MM = {"MTP1": 2.2, "MTP2": 1.95, "MTP3": 1.76, "MTP4": 1.74, "MTP5": 1.4, "IP1": 1.45, "PIP": 1.1, "DIP": 0.9}
 """Normal gaps in mm: the spaces then seen are those of the marked films (medians: IP 1.35, MTP1 1.8, MTP2 to MTP5 1.98,
@@ -93,6 +102,13 @@ def toe_shapes() -> dict[str, BoneShape]:
     return {name: tubular(_made(name, tube)) for name, tube in TUBES.items()}
 
 
+@lru_cache(maxsize=4 * len(SOLE_SIDES))
+def lesser_first_phalanx(digit: int, form: int) -> BoneShape:
+    """The first phalanx of a lesser toe with one of `SOLE_SIDES`; each built once a process."""
+    name = f"pp{digit}"
+    return tubular(replace(_made(name, TUBES[name]), sole=SOLE_SIDES[form]))
+
+
 def _made(name: str, tube: Tube) -> Tube:
     return replace(tube, substance=SUBSTANCES.get(name, SUBSTANCES[name[:2]]))
 
@@ -104,14 +120,16 @@ def add_toe(
     pose: ToePose,
     spaces: Mapping[str, JointSpace],
     rng: np.random.Generator,
+    form: int = 0,
 ) -> None:
-    """Set the phalanges of a toe on its metatarsal, joint by joint."""
+    """Set the phalanges of a toe on its metatarsal, joint by joint; `form` is one of `SOLE_SIDES`."""
     angle, raised, roll = _start(chain, digit, pose, rng)
     proximal, merged = f"mt{digit}", rng.random() < SYMPHALANGISM.get(digit, 0.0)
     for number, (part, joint) in enumerate(_PARTS[min(digit, 2)]):
         name, key = f"{part}{digit}", f"{joint}{digit}"
         rotation = turn(z=-angle) @ turn(x=raised) @ turn(y=roll)
-        distal = PosedBone(toe_shapes()[name], rotation, np.zeros(3), _scale(digit, build, pose, rng))
+        shape = lesser_first_phalanx(digit, form) if part == "pp" and digit > 1 else toe_shapes()[name]
+        distal = PosedBone(shape, rotation, np.zeros(3), _scale(digit, build, pose, rng))
         state = JointSpace(fused=True) if merged and joint == "DIP" else spaces.get(key, JointSpace())
         normal = TOE_GAPS_MM[key if key in TOE_GAPS_MM else joint] * build.gap
         joined(chain, key, proximal, name, distal, state, normal, rng, flatten=SAME_PLANE[joint])
