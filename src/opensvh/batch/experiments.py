@@ -23,8 +23,8 @@ def spread_experiment(request: ReproduceRequest, address: str | None = None) -> 
     Raises ConfigInvalid where Ray is not installed, and what the first run that failed raised.
     """
     evidence = evidence_of(request)
-    runs = planned_runs(evidence.experiment, evidence.base)
-    everywhere = Bench(evidence.bench.folder.resolve(), evidence.bench.runs.resolve())
+    runs = planned_runs(evidence.experiment, evidence.base, request.waves)
+    everywhere = Bench(evidence.bench.folder.resolve(), evidence.bench.runs.resolve(), request.out.resolve())
     with cluster(address) as ray:
         _run_all(ray, everywhere, runs, request.budget_minutes)
     out = request.out / evidence.experiment.name

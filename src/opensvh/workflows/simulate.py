@@ -27,7 +27,7 @@ from opensvh.workflows.simulation_tables import SETTINGS, TABLES, Record, write_
 from opensvh.workflows.worker_pool import worker_pool
 
 PROGRESS = ".progress"
-SIMULATOR = "2"
+SIMULATOR = "3"
 """Raised when the same settings give other films than before, so that no folder mixes the two."""
 
 
