@@ -1,0 +1,1 @@
+import{B as e,D as t,H as n,J as r,V as i,X as a,at as o,bt as s,ct as c}from"./index-Cq_53R3g.js";var l=a(`<span><!></span>`);function u(a,u){let d=t(u,`tone`,3,`plain`);var f=l(),p=c(f);n(p,()=>u.children),s(f),o(()=>e(f,1,i([`badge`,d()]),`svelte-1fmrh5r`)),r(a,f)}export{u as t};

@@ -1,1 +1,0 @@
-import{B as e,F as t,J as n,P as r,V as i,X as a,at as o,ht as s,rt as c}from"./index-B3V8PyuL.js";var l=a(`<progress></progress>`);function u(a,u){let d=s(()=>u.max>0&&u.value>=u.max);var f=l();o(n=>{e(f,1,i({whole:c(d)}),`svelte-14aejd9`),t(f,u.value),r(f,`max`,n),r(f,`aria-label`,u.label)},[()=>Math.max(u.max,1)]),n(a,f)}export{u as t};
